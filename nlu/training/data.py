@@ -1,0 +1,52 @@
+"""Which files a model is made of, and the one hash that says whether it has to be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Iterator
+
+CODE = Path(__file__).resolve().parents[1]
+# Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the rules.
+TRAINED_ON = ("services", "acts", "safety", "conduct")
+ALSO_USED = ("city/places.yml", "config.yml")
+
+
+class DataError(Exception):
+    """The training data is missing or cannot be used; the text says which and why."""
+
+
+def training_files(data: Path) -> list[Path]:
+    """All phrase files, sorted, so that the same data always gives the same model."""
+    files = sorted(path for folder in TRAINED_ON for path in (data / folder).glob("*.yml"))
+    if not files:
+        raise DataError(f"no training phrases under {data} (expected {', '.join(TRAINED_ON)})")
+    return files
+
+
+def _hashed(data: Path) -> Iterator[tuple[str, Path]]:
+    for path in [*training_files(data), *(data / name for name in ALSO_USED)]:
+        if path.exists():
+            yield path.relative_to(data).as_posix(), path
+    for path in sorted([*CODE.glob("reading/**/*.py"), *CODE.glob("training/**/*.py")]):
+        yield path.relative_to(CODE).as_posix(), path
+    for path in sorted((CODE / "training").glob("*.lock")):
+        yield path.name, path
+
+
+def fingerprint(data: Path) -> str:
+    """Hash over data, configuration, code and pinned packages."""
+    digest = hashlib.sha256()
+    for name, path in _hashed(data):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def stage(data: Path, into: Path) -> Path:
+    """Copy the phrase files together: Rasa reads one folder, and must not find the held-out phrases in it."""
+    for path in training_files(data):
+        target = into / path.relative_to(data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return into
