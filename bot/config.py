@@ -31,21 +31,29 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / ".lianxin" / "data"
     nlu_data: Path = ROOT / "nlu_data"
     database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL; empty: a private one is started")
-    secret_key: SecretStr = Field(SecretStr(""), description="≥ 32 characters; empty: made and kept in data_dir")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="≥ 32 characters; empty: made and kept in data_dir"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trusted_proxies: int = Field(0, ge=0, le=5, description="how many proxies add X-Forwarded-For")
     allowed_origins: str = Field("", description="sites that may embed the web chat, comma-separated")
-    demo: Literal["auto", "on", "off"] = Field("auto", description="/try and demo log-ins; auto: without real accounts")
+    demo: Literal["auto", "on", "off"] = Field(
+        "auto", description="/try and demo log-ins; auto: without real accounts"
+    )
 
     # understanding
     nlu_url: str = "http://127.0.0.1:5005"
     nlu_timeout: float = Field(2.0, gt=0, le=30)
-    nlu_patience: float = Field(120.0, ge=0, description="seconds a message waits for the model before a person")
+    nlu_patience: float = Field(
+        120.0, ge=0, description="seconds a message waits for the model before a person"
+    )
     nlu_threshold: float = Field(0.45, ge=0, le=1)
     nlu_gap: float = Field(0.08, ge=0, le=1)
 
     # dialogue and hand-over
-    silence_seconds: int = Field(600, ge=10, description="after the summary, then a complete request is filed")
+    silence_seconds: int = Field(
+        600, ge=10, description="after the summary, then a complete request is filed"
+    )
     queue_seconds: int = Field(180, ge=5, description="nobody answered: the case becomes a ticket")
     passive_seconds: float = Field(4.5, gt=0, le=4.8)
 

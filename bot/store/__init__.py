@@ -1,0 +1,2 @@
+"""The database: tables, session, sealing of personal data, migrations. Everybody else
+gets a session."""

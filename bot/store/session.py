@@ -1,0 +1,121 @@
+"""Engine, sessions and news: one engine per process, one session per unit of work.
+
+News travels by `NOTIFY` inside the transaction, so nobody hears of what was rolled back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+log = structlog.get_logger()
+CHANNEL = "lianxin"
+
+
+def make_engine(url: str, pool: int = 15) -> AsyncEngine:
+    """`url` as libpq knows it (postgresql://…); the driver is psycopg."""
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_timeout=10,
+    )
+
+
+def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def notify(session: AsyncSession, topic: str, **data: Any) -> None:
+    """Tell every process, when this transaction commits. `data` is small: ids, never text of citizens."""
+    payload = json.dumps({"topic": topic, **data}, separators=(",", ":"))
+    await session.execute(text("SELECT pg_notify(:c, :p)"), {"c": CHANNEL, "p": payload})
+
+
+class News:
+    """Listens to `NOTIFY` on one connection of its own and hands each item to whoever subscribed.
+
+    A lost connection is opened anew; subscribers then get `{"topic": "reconnected"}` and read the rows again.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._queues: dict[str, set[asyncio.Queue[dict[str, Any]]]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._listen())
+        await asyncio.wait_for(self._ready.wait(), 30)
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @contextlib.contextmanager
+    def subscribe(self, *topics: str) -> Iterator[asyncio.Queue[dict[str, Any]]]:
+        """A queue of news on these topics, e.g. "conversation:7" or "seats". Bounded: a slow reader gets a
+        single `reconnected` instead of what it missed."""
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1000)
+        for topic in topics:
+            self._queues[topic].add(queue)
+        try:
+            yield queue
+        finally:
+            for topic in topics:
+                self._queues[topic].discard(queue)
+                if not self._queues[topic]:
+                    del self._queues[topic]
+
+    def publish(self, item: dict[str, Any]) -> None:
+        """Hand on to this process's subscribers."""
+        for queue in list(self._queues.get(item["topic"], ())):
+            self._put(queue, item)
+
+    @staticmethod
+    def _put(queue: asyncio.Queue[dict[str, Any]], item: dict[str, Any]) -> None:
+        try:
+            queue.put_nowait(item)
+        except asyncio.QueueFull:
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait({"topic": "reconnected"})
+
+    async def _listen(self) -> None:
+        first = True
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    self._ready.set()
+                    if not first:
+                        for queues in list(self._queues.values()):
+                            for queue in list(queues):
+                                self._put(queue, {"topic": "reconnected"})
+                    first = False
+                    async for note in connection.notifies():
+                        self.publish(json.loads(note.payload))
+            except psycopg.OperationalError as error:
+                log.warning("news.lost", error=str(error).splitlines()[0] if str(error) else "")
+                await asyncio.sleep(1)
+
+
+async def listen(queue: asyncio.Queue[dict[str, Any]], quiet: float) -> AsyncIterator[dict[str, Any] | None]:
+    """Items of a subscription; None after `quiet` seconds without one."""
+    while True:
+        try:
+            yield await asyncio.wait_for(queue.get(), quiet)
+        except TimeoutError:
+            yield None
