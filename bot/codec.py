@@ -1,0 +1,25 @@
+"""Frozen values to JSON and back, for the sealed columns. One adapter per type; old rows with fewer fields load."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+def dump(value: Any) -> dict[str, Any]:
+    """A dataclass as plain JSON values."""
+    plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+    return plain
+
+
+def load(kind: type[T], plain: dict[str, Any]) -> T:
+    return _adapter(kind).validate_python(plain)

@@ -1,0 +1,1 @@
+"""Filing tickets and their life cycle."""

@@ -1,0 +1,106 @@
+"""Filing: a draft becomes a ticket, in the transaction of its turn, so exactly once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.base import Draft
+from bot.masking import hidden, mask
+from bot.store.sealing import sealer
+from bot.store.tables import Conversation, Ticket, TicketCounter
+from bot.tickets import life
+from bot.world import World
+
+# Without 0/O, 1/I/L: a query code is read over the phone and typed by hand.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+SUMMARY_LENGTH = 200
+
+
+async def file(
+    session: AsyncSession,
+    world: World,
+    draft: Draft,
+    conversation: Conversation | None = None,
+    *,
+    filed_by: int | None = None,
+    inbox_id: int | None = None,
+) -> Ticket:
+    """Make the ticket with number, query code, department and deadline; its history starts here."""
+    now = datetime.now(UTC)
+    service = world.catalogue.service(draft.service)
+    details = {name: value for name, value in draft.details.items() if value}
+    if draft.anonymous:
+        details = {
+            name: value for name, value in details.items() if name not in ("name", "phone", "id_number")
+        }
+    place = details.get("place", "")
+    urgent = draft.urgency == "emergency"
+    ticket = Ticket(
+        number=await _number(session, world, now),
+        code="".join(secrets.choice(_ALPHABET) for _ in range(6)),
+        conversation_id=conversation.id if conversation else None,
+        source=conversation.channel if conversation else "console",
+        kind=draft.kind,
+        service=service.id,
+        category=service.category,
+        department=world.city.department_for(service.department, place),
+        urgency=draft.urgency,
+        deadline=world.city.deadline("emergency" if urgent else service.deadline, now),
+        summary=summary(draft),
+        body=draft.text,
+        details=details
+        | ({"location": f"{draft.location[0]:.6f},{draft.location[1]:.6f}"} if draft.location else {}),
+        area=world.city.area_of(place),
+        anonymous=draft.anonymous,
+        phone_index=sealer().index(details["phone"]) if details.get("phone") else None,
+        safety=list(draft.safety),
+        confidence=draft.confidence,
+        filed_by=filed_by,
+        language=draft.language,
+        inbox_id=inbox_id,
+    )
+    session.add(ticket)
+    await session.flush()
+    await life.attach(session, ticket, draft.attachments)
+    await life.note(
+        session,
+        ticket,
+        "filed",
+        f"operator:{filed_by}" if filed_by else "bot",
+        "",
+        service=ticket.service,
+        department=ticket.department,
+        urgency=ticket.urgency,
+    )
+    return ticket
+
+
+def summary(draft: Draft) -> str:
+    """The citizen's words in one masked line. What they gave as name or phone is hidden wherever it stands."""
+    text = " ".join(draft.text.split())
+    for name in ("name", "phone", "id_number", "building"):
+        value = draft.details.get(name, "")
+        if len(value) >= 2:
+            text = text.replace(value, hidden(value))
+    text = mask(text)
+    return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
+
+
+def with_memory(draft: Draft, memory: dict[str, str]) -> Draft:
+    """The draft with what the citizen told us earlier, where it does not say otherwise."""
+    return replace(draft, details={**memory, **draft.details})
+
+
+async def _number(session: AsyncSession, world: World, now: datetime) -> str:
+    """Prefix of the city, day in its time zone, and a counter that never repeats."""
+    day = now.astimezone(ZoneInfo(world.city.timezone)).strftime("%y%m%d")
+    statement = insert(TicketCounter).values(day=day, last=1)
+    statement = statement.on_conflict_do_update(index_elements=["day"], set_={"last": TicketCounter.last + 1})
+    last = await session.scalar(statement.returning(TicketCounter.last))
+    return f"{world.city.prefix}{day}{last:04d}"
