@@ -1,4 +1,4 @@
-"""Frozen values to JSON and back, for the sealed columns. One adapter per type; old rows with fewer fields load."""
+"""Frozen values to JSON and back, for the sealed columns. Old rows with fewer fields still load."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class Settings(BaseSettings):
     nlu_threshold: float = Field(0.45, ge=0, le=1)
     nlu_gap: float = Field(0.08, ge=0, le=1)
 
-    # dialogue and hand-over
+    # dialogue, tickets and hand-over
+    ticket_prefix: str = Field("LJ", pattern="^[A-Z]{2}$", description="first letters of ticket numbers")
     silence_seconds: int = Field(
         600, ge=10, description="after the summary, then a complete request is filed"
     )

@@ -1,6 +1,7 @@
 """Personal data at rest: AES-256-GCM, and a keyed hash ("blind index") to look a value up unread.
 
-All keys are derived from LIANXIN_SECRET_KEY; losing it loses the data, so `./lianxin up` keeps it in data_dir.
+All keys are derived from LIANXIN_SECRET_KEY; losing it loses the data, so
+`./lianxin up` keeps it in data_dir.
 """
 
 from __future__ import annotations

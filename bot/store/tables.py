@@ -211,6 +211,7 @@ class Ticket(Base):
     service: Mapped[str]
     category: Mapped[str]
     department: Mapped[str]
+    office: Mapped[str] = mapped_column(server_default="")  # shown name: the department or its branch there
     urgency: Mapped[str] = mapped_column(server_default="normal")
     state: Mapped[str] = mapped_column(server_default="accepted")
     deadline: Mapped[datetime]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +39,7 @@ async def file(
             name: value for name, value in details.items() if name not in ("name", "phone", "id_number")
         }
     place = details.get("place", "")
+    branch = world.city.branch(service.department, place)
     urgent = draft.urgency == "emergency"
     ticket = Ticket(
         number=await _number(session, world, now),
@@ -49,14 +49,15 @@ async def file(
         kind=draft.kind,
         service=service.id,
         category=service.category,
-        department=world.city.department_for(service.department, place),
+        department=service.department,
+        office=branch.name if branch else world.city.departments[service.department].name,
         urgency=draft.urgency,
         deadline=world.city.deadline("emergency" if urgent else service.deadline, now),
         summary=summary(draft),
         body=draft.text,
         details=details
         | ({"location": f"{draft.location[0]:.6f},{draft.location[1]:.6f}"} if draft.location else {}),
-        area=world.city.area_of(place),
+        area="".join(reversed(world.city.areas_of(place)[-2:])),
         anonymous=draft.anonymous,
         phone_index=sealer().index(details["phone"]) if details.get("phone") else None,
         safety=list(draft.safety),
@@ -82,7 +83,7 @@ async def file(
 
 
 def summary(draft: Draft) -> str:
-    """The citizen's words in one masked line. What they gave as name or phone is hidden wherever it stands."""
+    """The citizen's words in one masked line. Name and phone are hidden wherever they stand."""
     text = " ".join(draft.text.split())
     for name in ("name", "phone", "id_number", "building"):
         value = draft.details.get(name, "")
@@ -99,8 +100,8 @@ def with_memory(draft: Draft, memory: dict[str, str]) -> Draft:
 
 async def _number(session: AsyncSession, world: World, now: datetime) -> str:
     """Prefix of the city, day in its time zone, and a counter that never repeats."""
-    day = now.astimezone(ZoneInfo(world.city.timezone)).strftime("%y%m%d")
+    day = now.astimezone(world.city.timezone).strftime("%y%m%d")
     statement = insert(TicketCounter).values(day=day, last=1)
     statement = statement.on_conflict_do_update(index_elements=["day"], set_={"last": TicketCounter.last + 1})
     last = await session.scalar(statement.returning(TicketCounter.last))
-    return f"{world.city.prefix}{day}{last:04d}"
+    return f"{world.settings.ticket_prefix}{day}{last:04d}"

@@ -1,4 +1,4 @@
-"""What happens to a ticket after filing. Each verb changes the row, appends to its history and tells the seats.
+"""What happens to a ticket after filing: each verb changes the row, adds to its history, tells the seats.
 
 The caller holds the transaction; a ticket passed in must be locked (see `locked`).
 """

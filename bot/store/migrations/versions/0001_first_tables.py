@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("service", sa.String(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
         sa.Column("department", sa.String(), nullable=False),
+        sa.Column("office", sa.String(), server_default="", nullable=False),
         sa.Column("urgency", sa.String(), server_default="normal", nullable=False),
         sa.Column("state", sa.String(), server_default="accepted", nullable=False),
         sa.Column("deadline", sa.TIMESTAMP(timezone=True), nullable=False),

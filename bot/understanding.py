@@ -1,0 +1,156 @@
+"""The only HTTP to the NLU. Joins model, safety net and time-outs into one Understanding; never raises.
+
+Any server that speaks Rasa's `POST /model/parse` will do: what a stock server does not return stays empty.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+import structlog
+from pydantic import BaseModel, Field, ValidationError
+
+from bot import metrics
+from bot.dialogue.types import Entity, Guess, Understanding
+from bot.safety import SafetyNet
+
+log = structlog.get_logger()
+MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
+ALARM = 0.5  # a safety class of the model counts as raised from here
+
+
+class _Guess(BaseModel):
+    name: str | None = None
+    confidence: float = 0.0
+
+
+class _Entity(BaseModel):
+    entity: str
+    value: Any = ""
+    start: int = 0
+    end: int = 0
+    normalized: Any = None
+    confidence_entity: float | None = None
+
+
+class _Request(BaseModel):
+    text: str = ""
+
+
+class _Parse(BaseModel):
+    """Rasa's answer with our extra heads. Unknown keys are ignored: other servers add their own."""
+
+    intent: _Guess = Field(default_factory=_Guess)
+    intent_ranking: list[_Guess] = []
+    service_ranking: list[_Guess] | None = None
+    act: _Guess | None = None
+    kind: _Guess | None = None
+    safety: list[_Guess] = []
+    conduct: list[_Guess] = []
+    entities: list[_Entity] = []
+    requests: list[_Request | str] = []
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which intents are services, and which are acts: a stock server ranks them in one list."""
+
+    services: frozenset[str]
+    acts: frozenset[str]
+
+
+class Understander:
+    """Asks the NLU. `close()` at the end."""
+
+    def __init__(self, url: str, timeout: float, net: SafetyNet, words: Words) -> None:
+        self._url = url
+        self._net = net
+        self._words = words
+        self._timeout = timeout
+        self._http: aiohttp.ClientSession | None = None
+
+    async def understand(self, text: str) -> Understanding:
+        alarms = self._net.match(text)
+        started = time.perf_counter()
+        try:
+            answer = await self._parse(text[:MAX_TEXT])
+        except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
+            metrics.NLU_FAILURES.labels(type(error).__name__).inc()
+            log.warning("nlu.failed", error=type(error).__name__)
+            return Understanding(text, alarms=alarms, failure=type(error).__name__)
+        took = time.perf_counter() - started
+        metrics.NLU_SECONDS.observe(took)
+        heard = joined(text, answer, alarms, self._words)
+        if heard.service:
+            metrics.NLU_CONFIDENCE.observe(heard.service.confidence)
+        return replace(heard, took_ms=round(took * 1000, 1))
+
+    async def ready(self) -> bool:
+        """Whether a model answers."""
+        try:
+            async with self._session().get(f"{self._url}/status") as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def _parse(self, text: str) -> _Parse:
+        async with self._session().post(f"{self._url}/model/parse", json={"text": text}) as response:
+            response.raise_for_status()
+            return _Parse.model_validate_json(await response.read())
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout))
+        return self._http
+
+
+def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> Understanding:
+    """One Understanding from the model's answer and the net's alarms: either may raise one."""
+    ranking = _guesses(parse.intent_ranking or [parse.intent])
+    services = _guesses(parse.service_ranking or []) or tuple(g for g in ranking if g.name in words.services)
+    act = _guess(parse.act) or (ranking[0] if ranking and ranking[0].name in words.acts else None)
+    hazards = _guesses(parse.safety)
+    raised = (*alarms, *(g.name for g in hazards if g.confidence >= ALARM and g.name not in alarms))
+    return Understanding(
+        text=text,
+        services=services,
+        act=act,
+        kind=_guess(parse.kind),
+        alarms=raised,
+        hazards=hazards,
+        conduct=_guesses(parse.conduct),
+        entities=tuple(_entity(e, text) for e in parse.entities),
+        requests=tuple(r if isinstance(r, str) else r.text for r in parse.requests),
+        model=parse.model_id,
+    )
+
+
+def _guess(guess: _Guess | None) -> Guess | None:
+    return Guess(guess.name, guess.confidence) if guess and guess.name else None
+
+
+def _guesses(guesses: list[_Guess]) -> tuple[Guess, ...]:
+    return tuple(Guess(g.name, g.confidence) for g in guesses if g.name)
+
+
+def _entity(found: _Entity, text: str) -> Entity:
+    normal = found.normalized
+    if isinstance(normal, Mapping):
+        normal = normal.get("value", "")
+    return Entity(
+        name=found.entity,
+        value=text[found.start : found.end] or str(found.value),
+        start=found.start,
+        end=found.end,
+        normal="" if normal is None else str(normal),
+        confidence=1.0 if found.confidence_entity is None else found.confidence_entity,
+    )
