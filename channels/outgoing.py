@@ -1,0 +1,98 @@
+"""HTTP towards a provider: one session, time-outs, bounded answers, and every failure translated once.
+
+It knows nothing of what a provider's answers mean; addresses may carry tokens and are never put in messages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+
+from channels.base import JsonObject, Refused, TryLater
+
+ANSWER_CAP = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider said, read to its end."""
+
+    status: int
+    mime: str
+    body: bytes
+
+    def json(self, provider: str) -> JsonObject:
+        """The answer as a JSON object, whatever type its header claims."""
+        value = self.json_or_none()
+        if value is None:
+            raise TryLater(f"{provider} answered {self.status} without a JSON object", str(self.status))
+        return value
+
+    def json_or_none(self) -> JsonObject | None:
+        if self.body.lstrip()[:1] != b"{":
+            return None
+        try:
+            value = json.loads(self.body.decode())
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+class Outgoing:
+    """One provider's HTTP client. The session is made at the first call, inside the running loop."""
+
+    def __init__(self, provider: str, timeout: float = 10) -> None:
+        self.provider = provider
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(5, timeout))
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: bytes | Mapping[str, str] | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: aiohttp.BasicAuth | None = None,
+        follow: bool = False,
+        cap: int = ANSWER_CAP,
+    ) -> Answer:
+        """One request. 5xx, 429, silence, a broken connection: TryLater; more than `cap` bytes: Refused."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            async with self._session.request(
+                method, url, params=params, data=data, headers=headers, auth=auth,
+                allow_redirects=follow, max_redirects=3,
+            ) as response:  # fmt: skip
+                if response.status >= 500 or response.status == 429:
+                    raise TryLater(
+                        f"{self.provider} answered {response.status}", str(response.status), _wait(response)
+                    )
+                return Answer(response.status, response.content_type, await self._read(response, cap))
+        except TimeoutError as error:
+            raise TryLater(f"{self.provider} did not answer in time", "timeout") from error
+        except aiohttp.ClientError as error:
+            raise TryLater(f"{self.provider} could not be reached", "network") from error
+
+    async def _read(self, response: aiohttp.ClientResponse, cap: int) -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(64 * 1024):
+            body += chunk
+            if len(body) > cap:
+                raise Refused(f"{self.provider} sent more than {cap} bytes", "too_large")
+        return bytes(body)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+def _wait(response: aiohttp.ClientResponse) -> float | None:
+    """Retry-After in seconds; the date form is not worth reading."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() and len(value) < 6 else None

@@ -1,0 +1,5 @@
+"""WeChat official account."""
+
+from channels.wechat.channel import WeChat, WeChatConfig
+
+__all__ = ["WeChat", "WeChatConfig"]
