@@ -109,7 +109,8 @@ class City:
     departments: Mapping[str, Department]
     deadlines: Mapping[str, DeadlineClass]
     calendar: Calendar
-    parents: Mapping[str, str] = field(default_factory=dict)  # place or alias → the place it lies in
+    parents: Mapping[str, str] = field(default_factory=dict)  # place → the place it lies in
+    aliases: Mapping[str, str] = field(default_factory=dict)  # another name → the place
     day_ends: time = time(17, 30)  # end of office hours: when a deadline of working days falls due
 
     def add(self, span: Span, start: datetime) -> datetime:
@@ -128,14 +129,18 @@ class City:
         return self.add(self.deadlines[deadline_class].answer, start)
 
     def areas_of(self, place: str) -> tuple[str, ...]:
-        """Towns and districts that a written place lies in, smallest first."""
-        named = sorted((name for name in self.parents if name in place), key=len, reverse=True)
-        found: list[str] = []
-        for name in named:
-            while name and name not in found:
-                found.append(name)
-                name = self.parents.get(name, "")
-        return tuple(found)
+        """What a written place lies in, smallest first and the district last: 幸福里小区 → … → 滨江区."""
+        names = [name for name in self.parents if name in place]
+        names += [name for alias, name in self.aliases.items() if alias in place]
+        chains = [self._chain(name) for name in names]
+        return max(chains, key=lambda chain: (sum(name in place for name in chain), len(chain)), default=())
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        chain = []
+        while name:
+            chain.append(name)
+            name = self.parents[name]
+        return tuple(chain)
 
     def branch(self, department: str, place: str) -> Branch | None:
         """The branch that covers the place; None: the department itself."""

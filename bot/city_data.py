@@ -17,6 +17,7 @@ _PLACES = ("districts", "towns", "communities", "roads", "estates", "pois")
 def load_city(folder: Path) -> City:
     """Raises DataError at the first mistake."""
     facts = read(folder / "city.yml").fields(needed=("name", "short", "name_en", "timezone", "hotline"))
+    parents, aliases = _places(read(folder / "places.yml"))
     return City(
         name=facts["name"].text(),
         short=facts["short"].text(),
@@ -30,7 +31,8 @@ def load_city(folder: Path) -> City:
         departments=_departments(read(folder / "departments.yml")),
         deadlines=_deadlines(read(folder / "deadlines.yml")),
         calendar=_calendar(read(folder / "calendar.yml")),
-        parents=_parents(read(folder / "places.yml")),
+        parents=parents,
+        aliases=aliases,
         day_ends=_day_ends(facts["hours"]) if "hours" in facts else time(17, 30),
     )
 
@@ -158,18 +160,19 @@ def _date(node: Marked) -> date:
         node.fail(f"'{node.text()}' is no date (YYYY-MM-DD)")
 
 
-def _parents(root: Marked) -> dict[str, str]:
-    """Every place and alias → what it lies in. An alias lies in the place it names."""
+def _places(root: Marked) -> tuple[dict[str, str], dict[str, str]]:
+    """Every place → what it lies in, and every alias → its place."""
     lists = root.fields(_PLACES)
-    out: dict[str, str] = {}
+    parents: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for kind in _PLACES:
         for node in lists[kind].items() if kind in lists else ():
             one = node.fields(needed=("name",))
             parent = one["parent"].text() if "parent" in one else ""
-            if parent and parent not in out:
+            if parent and parent not in parents:
                 one["parent"].fail(f"there is no place '{parent}' above")
             name = one["name"].text()
-            out.setdefault(name, parent)
+            parents.setdefault(name, parent)
             for alias in one["aliases"].texts() if "aliases" in one else ():
-                out.setdefault(alias, name)
-    return out
+                aliases.setdefault(alias, name)
+    return parents, aliases

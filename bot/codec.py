@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+@lru_cache(None)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -22,4 +22,5 @@ def dump(value: Any) -> dict[str, Any]:
 
 
 def load(kind: type[T], plain: dict[str, Any]) -> T:
-    return _adapter(kind).validate_python(plain)
+    value: T = _adapter(kind).validate_python(plain)
+    return value

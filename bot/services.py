@@ -15,6 +15,7 @@ from actions.base import ServiceId
 from bot.city import City
 from bot.city_data import load_city
 from bot.dialogue.types import Detail, Service
+from bot.errors import NotFound
 from bot.marks import Marked, read
 
 # fmt: off
@@ -26,8 +27,8 @@ SAFETY = frozenset({
 })
 DETAILS = frozenset({
     "place", "district", "matter", "since", "time", "phone", "name", "party", "shop", "employer", "project",
-    "people", "amount", "period", "proof", "source", "hours", "line", "plate", "estate", "building", "account",
-    "extent", "school", "grade", "register", "id_number", "wish",
+    "people", "amount", "period", "proof", "source", "hours", "line", "plate", "estate", "building",
+    "account", "extent", "school", "grade", "register", "id_number", "wish",
 })
 ENTITIES = frozenset({
     "district", "town", "community", "road", "estate", "room", "time", "org", "person", "amount", "people",
@@ -58,19 +59,26 @@ class Catalogue:
     acts: Mapping[str, Act]
     city: City
 
-    def service(self, name: str) -> Service | None:
+    def get(self, name: str) -> Service | None:
         return self.services.get(ServiceId(name))
+
+    def service(self, name: str) -> Service:
+        """Raises NotFound: for ids that must exist."""
+        found = self.get(name)
+        if found is None:
+            raise NotFound(f"There is no service '{name}'.")
+        return found
 
     def title(self, name: str, language: str = "zh") -> str:
         """The shown name of a service; its id where a stored one has since been removed."""
-        service = self.service(name)
+        service = self.get(name)
         if service is None:
             return name
         return service.title_en if language == "en" else service.title
 
     def department(self, service: str, language: str = "zh") -> str:
         """The shown name of the department that a service goes to, "" when unknown."""
-        found = self.service(service)
+        found = self.get(service)
         if found is None:
             return ""
         department = self.city.departments[found.department]

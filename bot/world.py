@@ -17,7 +17,9 @@ from channels.base import Channel
 if TYPE_CHECKING:
     from bot.attachments import Attachments
     from bot.city import City
+    from bot.dialogue import Policy
     from bot.knowledge import Knowledge
+    from bot.safety import SafetyNet
     from bot.services import Catalogue
     from bot.understanding import Understander
 
@@ -31,6 +33,8 @@ class World:
     news: News
     catalogue: Catalogue
     city: City
+    net: SafetyNet
+    policy: Policy
     understander: Understander
     knowledge: Knowledge
     attachments: Attachments

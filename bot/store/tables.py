@@ -70,6 +70,7 @@ class Conversation(Base):
     state: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)  # bot.dialogue.types.State
     wake_at: Mapped[datetime | None]  # when silence becomes an event
     last_inbound_at: Mapped[datetime | None]
+    web_until: Mapped[datetime | None]  # goes on in the web chat: until then nothing else need leave by SMS
     opted_out: Mapped[bool] = mapped_column(server_default=text("false"))
     failures: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = _now()
@@ -96,6 +97,7 @@ class Inbox(Base):
     status: Mapped[str] = mapped_column(server_default="new")
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = _now()
+    passive_until: Mapped[datetime | None]  # so long the push's own answer has first claim on the replies
     received_at: Mapped[datetime] = _now()
     handled_at: Mapped[datetime | None]
 
@@ -144,7 +146,8 @@ class Message(Base):
 class Outbox(Base):
     """One message on its way to a citizen.
 
-    `status`: queued · sent · delivered · held (until the citizen writes again) · given_up · cancelled.
+    `status`: queued · sent · delivered · held (until the citizen writes again) · given_up · cancelled ·
+    merged (went out as part of `merged_into`).
     """
 
     __tablename__ = "outbox"
@@ -157,6 +160,8 @@ class Outbox(Base):
     content: Mapped[dict[str, Any]] = mapped_column(SealedJson)  # channels.base.Outbound without id
     status: Mapped[str] = mapped_column(server_default="queued")
     passive: Mapped[bool] = mapped_column(server_default=text("false"))  # went out in the push's own answer
+    packed: Mapped[bool] = mapped_column(server_default=text("false"))  # cut to the channel's limits
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = _now()
     ref: Mapped[str] = mapped_column(server_default="")
@@ -183,6 +188,7 @@ class Attachment(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))  # the push it came with
     kind: Mapped[str]
     mime: Mapped[str] = mapped_column(server_default="")
     name: Mapped[str] = mapped_column(server_default="")
@@ -194,7 +200,10 @@ class Attachment(Base):
     due_at: Mapped[datetime] = _now()
     created_at: Mapped[datetime] = _now()
 
-    __table_args__ = (Index("ix_attachments_pending", "due_at", postgresql_where=text("status = 'pending'")),)
+    __table_args__ = (
+        Index("ix_attachments_pending", "due_at", postgresql_where=text("status = 'pending'")),
+        Index("ix_attachments_inbox_id", "inbox_id"),
+    )
 
 
 class Ticket(Base):

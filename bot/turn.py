@@ -1,0 +1,280 @@
+"""The turn: one message of a citizen, from the inbox to the committed answer.
+
+`take` may be called for a conversation at any time by anybody: the row lock lets one in, and what others
+handled meanwhile is skipped. Nothing goes over a network while the transaction is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.base import Say
+from bot import codec, hearing, metrics
+from bot.desk import TurnDesk
+from bot.dialogue import decide
+from bot.dialogue.types import Decision, Heard, State, Understanding
+from bot.registry import run
+from bot.seats import handover
+from bot.store import transcript
+from bot.store.session import notify
+from bot.store.tables import Conversation, Inbox, Outbox
+from bot.words import say
+from bot.world import World
+from channels.base import Choice, Inbound, ProviderId
+
+log = structlog.get_logger()
+ATTEMPTS = 3  # a turn that fails so often goes to a person
+RETRY = (1, 5, 30)  # seconds until a failed turn, or one that waits for the model, is tried again
+LEAVE_QUEUE = Choice("@choice-leave-queue", "leave_queue")
+
+
+class Turns:
+    """Runs turns: one at a time per conversation in this process; row locks do it between processes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+
+    def kick(self, conversation_id: int) -> None:
+        """There is something to do in this conversation: now, or right after what is being done."""
+        self._again.add(conversation_id)
+        if conversation_id not in self._running:
+            task = asyncio.create_task(self._run(conversation_id))
+            self._running[conversation_id] = task
+
+    async def stop(self) -> None:
+        """Let running turns finish; what is left waits in the inbox."""
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=10)
+
+    async def _run(self, conversation_id: int) -> None:
+        try:
+            while conversation_id in self._again:
+                self._again.discard(conversation_id)
+                if await self.take(conversation_id):
+                    self._again.add(conversation_id)
+        except (SQLAlchemyError, OSError) as error:  # the database is away: the sweeper comes again
+            log.warning("turn.postponed", conversation=conversation_id, error=type(error).__name__)
+            self._again.discard(conversation_id)
+        finally:
+            del self._running[conversation_id]
+
+    async def take(self, conversation_id: int) -> bool:
+        """Handle all that is open in this conversation, in order. True: a turn left something to do."""
+        more = False
+        for inbox_id in await self._open(conversation_id):
+            try:
+                more = await self._turn(conversation_id, inbox_id) or more
+            except (SQLAlchemyError, OSError):
+                raise
+            except Exception as error:
+                # The outermost loop of a turn: whatever a message breaks must not block its citizen.
+                log.exception("turn.failed", inbox=inbox_id)
+                metrics.TURN_FAILURES.labels(type(error).__name__).inc()
+                if not await self._failed(conversation_id, inbox_id):
+                    return False
+        return more
+
+    async def silence(self, conversation_id: int) -> None:
+        """The citizen said nothing for as long as the last decision asked."""
+        async with self._world.session.begin() as session:
+            conversation = await transcript.lock(session, conversation_id)
+            now = datetime.now(UTC)
+            if conversation.wake_at is None or conversation.wake_at > now:
+                return
+            conversation.wake_at = None
+            if conversation.mode == "bot":
+                await self._decide(session, conversation, Heard(now=now, event="silence"), None)
+
+    async def _open(self, conversation_id: int) -> Sequence[int]:
+        async with self._world.session() as session:
+            query = select(Inbox.id).where(
+                Inbox.conversation_id == conversation_id, Inbox.status.in_(("new", "waiting"))
+            )
+            return (await session.scalars(query.order_by(Inbox.id))).all()
+
+    async def _turn(self, conversation_id: int, inbox_id: int) -> bool:
+        """Ask the model with no transaction open; then everything in one."""
+        async with self._world.session() as session:
+            inbound = codec.load(Inbound, (await session.get_one(Inbox, inbox_id)).content)
+        understanding = await self._world.understander.understand(inbound.text) if inbound.text else None
+        async with self._world.session.begin() as session:
+            conversation = await transcript.lock(session, conversation_id)
+            row = await session.get_one(Inbox, inbox_id, with_for_update=True)
+            if row.status not in ("new", "waiting"):
+                return False
+            media = await hearing.files(session, row, inbound)
+            await hearing.record(session, conversation, row, inbound, media, understanding)
+            if await self._must_wait(session, row, understanding):
+                return False
+            heard = await hearing.heard(
+                session, self._world.settings, conversation, row, inbound, media, understanding
+            )
+            decision = await self._answer(session, conversation, heard, row)
+            await _mark(session, row, decision)
+            return bool(decision.next)
+
+    async def _must_wait(
+        self, session: AsyncSession, row: Inbox, understanding: Understanding | None
+    ) -> bool:
+        """Order is kept: while an earlier message waits for the model, only an emergency may pass."""
+        if understanding and understanding.alarms:
+            return False
+        earlier = select(Inbox.id).where(
+            Inbox.conversation_id == row.conversation_id,
+            Inbox.id < row.id,
+            Inbox.status.in_(("new", "waiting")),
+        )
+        if await session.scalar(earlier.limit(1)) is None:
+            return False
+        row.status, row.due_at = "waiting", datetime.now(UTC) + timedelta(seconds=RETRY[0])
+        return True
+
+    async def _answer(
+        self, session: AsyncSession, conversation: Conversation, heard: Heard, row: Inbox
+    ) -> Decision:
+        """Who answers: nobody while a person speaks, the queue while one is awaited, else the bot."""
+        alarms = heard.understanding.alarms if heard.understanding else ()
+        if conversation.mode == "seated":
+            if alarms:
+                await handover.queue(session, conversation, "emergency", "emergency", "", safety=alarms)
+            return Decision(state_of(conversation))
+        if conversation.mode == "queued" and not alarms:
+            return await self._queued(session, conversation, heard, row)
+        return await self._decide(session, conversation, heard, row)
+
+    async def _decide(
+        self, session: AsyncSession, conversation: Conversation, heard: Heard, row: Inbox | None
+    ) -> Decision:
+        """decide → act → say, and remember."""
+        world, inbox_id = self._world, row.id if row else None
+        decision = decide(state_of(conversation), heard, world.catalogue, world.policy)
+        state = decision.state
+        conversation.language = state.language
+        desk = TurnDesk(world, session, conversation, heard.now, inbox_id)
+        for step in decision.steps:
+            for words in await run(desk, step):
+                offered = await speak(session, conversation, words, inbox_id)
+                state = replace(state, offered=offered or state.offered)
+        if desk.filed:
+            state = replace(state, ticket=desk.filed[-1])
+        if desk.article:
+            state = replace(state, article=desk.article)
+        conversation.state = codec.dump(state)
+        conversation.wake_at = (
+            heard.now + timedelta(seconds=decision.wake_after) if decision.wake_after is not None else None
+        )
+        return decision
+
+    async def _queued(
+        self, session: AsyncSession, conversation: Conversation, heard: Heard, row: Inbox
+    ) -> Decision:
+        """Waiting for a person: say where things stand, or let the citizen leave the queue."""
+        state = state_of(conversation)
+        if heard.payload == LEAVE_QUEUE.payload or heard.text.strip() in ("不等了", "取消排队", "算了"):
+            await handover.leave_queue(session, conversation, "returned")
+            await speak(session, conversation, Say("queue-left"), row.id)
+        elif heard.text or heard.attachments:
+            waiting = await handover.open_handover(session, conversation.id)
+            place = await handover.position(session, waiting) if waiting else 1
+            words = Say("queue-waiting", {"position": place}, (LEAVE_QUEUE,))
+            await speak(session, conversation, words, row.id)
+        return Decision(state)
+
+    async def _failed(self, conversation_id: int, inbox_id: int) -> bool:
+        """Count the failure. The third hands the conversation to a person; True lets the rest go on."""
+        async with self._world.session.begin() as session:
+            conversation = await transcript.lock(session, conversation_id)
+            row = await session.get_one(Inbox, inbox_id, with_for_update=True)
+            row.attempts += 1
+            if row.attempts < ATTEMPTS:
+                row.due_at = datetime.now(UTC) + timedelta(seconds=RETRY[row.attempts - 1])
+                return False
+            inbound = codec.load(Inbound, row.content)
+            media = await hearing.files(session, row, inbound)
+            await hearing.record(session, conversation, row, inbound, media, None)
+            if conversation.mode == "bot":
+                await handover.queue(session, conversation, "failed_turn", "high")
+                await speak(session, conversation, Say("turn-failed"), row.id)
+            row.status, row.handled_at = "failed", datetime.now(UTC)
+            await notify(session, f"inbox:{row.id}", status="failed")
+        return True
+
+
+async def _mark(session: AsyncSession, row: Inbox, decision: Decision) -> None:
+    """The message is handled; or it waits for the model, and is tried again later and later."""
+    now = datetime.now(UTC)
+    if row.passive_until:
+        await session.execute(
+            update(Outbox)
+            .where(Outbox.inbox_id == row.id, Outbox.status == "queued")
+            .values(due_at=row.passive_until)
+        )
+    if decision.next:
+        await _queue_next(session, row, decision.next)
+    if decision.wait:
+        row.status = "waiting"
+        row.due_at = now + timedelta(seconds=RETRY[min(row.attempts, len(RETRY) - 1)])
+        row.attempts += 1
+    else:
+        row.status, row.handled_at = "done", now
+        metrics.TURN_SECONDS.labels(row.channel).observe((now - row.received_at).total_seconds())
+    await notify(session, f"inbox:{row.id}", status=row.status)
+
+
+async def _queue_next(session: AsyncSession, row: Inbox, words: str) -> None:
+    """A further request of the same message becomes a message of its own, right after this one."""
+    original = codec.load(Inbound, row.content)
+    inbound = Inbound(
+        channel=original.channel,
+        provider_id=ProviderId(f"next:{row.id}"),
+        sender=original.sender,
+        sent_at=original.sent_at,
+        text=words,
+        language=original.language,
+        account=hearing.AGAIN,
+    )
+    session.add(
+        Inbox(
+            channel=row.channel,
+            provider_id=inbound.provider_id,
+            conversation_id=row.conversation_id,
+            content=codec.dump(inbound),
+            status="new",
+        )
+    )
+
+
+async def speak(
+    session: AsyncSession, conversation: Conversation, words: Say, inbox_id: int | None
+) -> tuple[Choice, ...]:
+    """Say one sentence of the catalogue in the citizen's language; returns the choices as shown."""
+    language = conversation.language
+    choices = tuple(
+        replace(choice, label=say(language, choice.label[1:])) if choice.label.startswith("@") else choice
+        for choice in words.choices
+    )
+    await transcript.say(
+        session,
+        conversation,
+        say(language, words.key, **words.values),
+        choices=choices,
+        template=words.template,
+        inbox_id=inbox_id,
+    )
+    return choices
+
+
+def state_of(conversation: Conversation) -> State:
+    if conversation.state is None:
+        return State(language="en" if conversation.language == "en" else "zh")
+    return codec.load(State, conversation.state)
