@@ -104,12 +104,15 @@ class Choice:
     payload: str
 
 
+TemplateName = Literal["receipt", "status", "continue", "person"]
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A sentence that providers approved beforehand: `receipt` {number, code, service, deadline},
     `status` {number, state}, `continue` {link}, `person` {number}. Values are plain strings."""
 
-    name: Literal["receipt", "status", "continue", "person"]
+    name: TemplateName
     values: dict[str, str] = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 from channels.base import JsonObject, Refused, TryLater
 
@@ -52,7 +53,7 @@ class Outgoing:
     async def call(
         self,
         method: str,
-        url: str,
+        url: str | URL,
         *,
         params: Mapping[str, str] | None = None,
         data: bytes | Mapping[str, str] | aiohttp.FormData | None = None,
@@ -68,6 +69,8 @@ class Outgoing:
             async with self._session.request(
                 method, url, params=params, data=data, headers=headers, auth=auth,
                 allow_redirects=follow, max_redirects=3,
+                # Invented for empty bodies, and wrong where headers are signed.
+                skip_auto_headers=("Content-Type",) if data is None else (),
             ) as response:  # fmt: skip
                 if response.status >= 500 or response.status == 429:
                     raise TryLater(
