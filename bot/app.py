@@ -1,0 +1,176 @@
+"""The one place that wires: makes the world, plugs in channels, console and pages, runs courier and sweeper."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from bot import console, demo, health, logs, registry
+from bot.attachments import Attachments
+from bot.config import ROOT, Settings
+from bot.dialogue.policy import Policy
+from bot.errors import ConfigError, SetupError
+from bot.inbox import House
+from bot.knowledge import load_knowledge
+from bot.outbox import Courier
+from bot.safety import load_net
+from bot.services import load_catalogue
+from bot.store import database, sealing
+from bot.store.sealing import Sealer
+from bot.store.session import News, make_engine, sessions
+from bot.sweeper import Sweeper
+from bot.turn import Turns
+from bot.understanding import Understander, Words
+from bot.world import WORLD, World
+from channels.web.pages import page_routes
+
+PAGES = ROOT / "web"
+CLIENT_MAX = 12 * 1024 * 1024  # bytes of one request: an upload and its envelope
+
+
+def make_world(settings: Settings) -> World:
+    """Read everything that is read once. Raises ConfigError or DataError."""
+    url = settings.text("database_url")
+    if not url:
+        raise ConfigError("LIANXIN_DATABASE_URL is not set; `./lianxin up` starts a private database.")
+    sealer = Sealer(sealing.kept_secret(settings.data_dir, settings.text("secret_key")))
+    sealing.use(sealer)
+    if settings.demo_on:
+        settings = demo.with_accounts(settings, sealer)
+    catalogue = load_catalogue(settings.nlu_data)
+    net = load_net(settings.nlu_data / "safety" / "net.yml")
+    words = Words(frozenset(catalogue.services), frozenset(catalogue.acts))
+    engine = make_engine(url)
+    return World(
+        settings=settings,
+        engine=engine,
+        session=sessions(engine),
+        sealer=sealer,
+        news=News(url),
+        catalogue=catalogue,
+        city=catalogue.city,
+        net=net,
+        policy=Policy(
+            threshold=settings.nlu_threshold, gap=settings.nlu_gap, silence_seconds=settings.silence_seconds
+        ),
+        understander=Understander(settings.nlu_url, settings.nlu_timeout, net, words),
+        knowledge=load_knowledge(settings.nlu_data / "knowledge", catalogue),
+        attachments=Attachments(settings.data_dir / "attachments"),
+        channels=registry.channels(settings),
+    )
+
+
+def make_app(world: World, *, demo_on: bool = False) -> web.Application:
+    app = web.Application(client_max_size=CLIENT_MAX)
+    app[WORLD] = world
+    turns = Turns(world)
+    house = House(world, turns)
+    for channel in world.channels.values():
+        app.add_routes(channel.routes(house))
+    app.add_routes(health.routes())
+    console.plug(app, world)
+    origins = [origin.strip() for origin in world.settings.allowed_origins.split(",") if origin.strip()]
+    app.add_routes(page_routes(PAGES / "widget" / "dist", origins))
+    app.add_routes(_pages("/console", PAGES / "console" / "dist"))
+    if demo_on:
+        demo.mount(app, world.settings)
+        app.add_routes(_pages("/try", PAGES / "try" / "dist"))
+    app.add_routes([_front("/try/" if demo_on else "/chat")])
+    app.cleanup_ctx.append(_life(world, turns, demo_on))
+    return app
+
+
+def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped-def]  # aiohttp's own shape
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        await world.news.start()
+        if demo_on:
+            async with world.session.begin() as session:
+                await console.ensure_demo(session)
+        courier, sweeper = Courier(world), Sweeper(world, turns)
+        tasks = [asyncio.create_task(courier.run()), asyncio.create_task(sweeper.run())]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await turns.stop()
+        await courier.stop()
+        for channel in world.channels.values():
+            await channel.close()
+        await world.understander.close()
+        await world.news.stop()
+        await world.engine.dispose()
+
+    return run
+
+
+def _front(where: str) -> web.RouteDef:
+    async def front(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(where)
+
+    return web.get("/", front)
+
+
+def _pages(base: str, folder: Path) -> list[web.RouteDef]:
+    """A built single-page app: its files, and its index for every other address below `base`."""
+    root = folder.resolve()
+
+    async def serve_page(request: web.Request) -> web.StreamResponse:
+        wanted = (root / request.match_info.get("rest", "")).resolve()
+        found = wanted if wanted.is_file() and wanted.is_relative_to(root) else root / "index.html"
+        if not found.is_file():
+            raise web.HTTPNotFound(text="The pages are not built yet.")
+        fixed = found.is_relative_to(root / "assets")
+        return web.FileResponse(
+            found,
+            headers={
+                "Cache-Control": "public, max-age=31536000, immutable" if fixed else "no-cache",
+                "X-Content-Type-Options": "nosniff",
+                "X-Frame-Options": "SAMEORIGIN",
+                "Referrer-Policy": "same-origin",
+            },
+        )
+
+    async def slash(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"{base}/")
+
+    return [web.get(base, slash), web.get(f"{base}/{{rest:.*}}", serve_page)]
+
+
+def serve(settings: Settings) -> None:
+    """Run the app until it is told to stop."""
+    logs.set_up(settings.log_level)
+    world = make_world(settings)
+    app = make_app(world, demo_on=settings.demo_on)
+    try:
+        web.run_app(
+            app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=5
+        )
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SetupError(f"Port {settings.port} on {settings.host} is in use.") from error
+
+
+async def add_user(settings: Settings, login: str, name: str, role: str, password: str) -> None:
+    """Make a log-in, starting the private database for it if need be."""
+    server = None
+    url = settings.text("database_url")
+    if not url:
+        server = await asyncio.to_thread(database.private_server, settings.data_dir)
+        url = await asyncio.to_thread(database.server_url, server)
+        await asyncio.to_thread(database.migrate, url)
+    sealing.use(Sealer(sealing.kept_secret(settings.data_dir, settings.text("secret_key"))))
+    engine = make_engine(url)
+    try:
+        async with sessions(engine).begin() as session:
+            await console.add_user(session, login, name, role, password)
+    finally:
+        await engine.dispose()
+        if server is not None:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(server.cleanup)

@@ -1,0 +1,158 @@
+"""The commands: ./lianxin up · test · check · train · evaluate · bench · config · user · serve."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.config import ROOT, Settings, load
+from bot.errors import LianxinError
+
+
+def main() -> None:
+    arguments, rest = _parser().parse_known_args()
+    if rest and arguments.command not in PASSED_ON:
+        _parser().error(f"unknown: {' '.join(rest)}")
+    try:
+        sys.exit(COMMANDS[arguments.command](arguments, rest) or 0)
+    except LianxinError as error:
+        print(f"lianxin: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("lianxin", description="连心: the text intake of a city's 12345 line")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (("up", "set up and run everything"), ("serve", "run the app alone")):
+        one = commands.add_parser(name, help=text)
+        one.add_argument("--host")
+        one.add_argument("--port", type=int)
+        one.add_argument("--data-dir", type=Path)
+    commands.add_parser("test", help="set up and run the tests; further words go to pytest", add_help=False)
+    commands.add_parser("check", help="format, lint, types, architecture")
+    train = commands.add_parser("train", help="train a model from nlu_data")
+    train.add_argument("--data-dir", type=Path)
+    commands.add_parser("evaluate", help="measure the model and write a report", add_help=False)
+    commands.add_parser("bench", help="measure speed and memory; further words name what", add_help=False)
+    commands.add_parser("config", help="print the settings, secrets hidden")
+    commands.add_parser("migrate", help="bring the database of LIANXIN_DATABASE_URL up to date")
+    user = commands.add_parser("user", help="add somebody who may log in")
+    user.add_argument("login")
+    user.add_argument("--name", required=True)
+    user.add_argument("--role", choices=("operator", "supervisor", "admin"), default="operator")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """Settings with the command line's say on top."""
+    names = ("host", "port", "data_dir")
+    given = {n: getattr(arguments, n, None) for n in names}
+    if given.get("data_dir"):
+        given["data_dir"] = given["data_dir"].resolve()
+    return load(**{n: v for n, v in given.items() if v is not None})
+
+
+def _up(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.machine.up import up
+
+    asyncio.run(up(_settings(arguments)))
+    return 0
+
+
+def _serve(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.app import serve
+
+    serve(_settings(arguments))
+    return 0
+
+
+def _test(_: argparse.Namespace, rest: list[str]) -> int:
+    """Unit tests alone need no server, so they set up nothing."""
+    from bot.machine.up import set_up_tests
+
+    paths = [word for word in rest if (ROOT / word.split("::")[0]).exists()]
+    unit = bool(paths) and all(
+        (ROOT / p.split("::")[0]).is_relative_to(ROOT / "tests" / "unit") for p in paths
+    )
+    env = os.environ.copy()
+    if not unit:
+        env |= asyncio.run(set_up_tests(load()))
+    return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=ROOT, env=env, check=False).returncode  # noqa: S603  # our own words
+
+
+def _check(_: argparse.Namespace, __: list[str]) -> int:
+    from bot.machine.check import check
+
+    return asyncio.run(check())
+
+
+def _train(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.machine.up import train_only
+
+    asyncio.run(train_only(_settings(arguments)))
+    return 0
+
+
+def _evaluate(_: argparse.Namespace, rest: list[str]) -> int:
+    return _module("nlu.evaluate", rest)
+
+
+def _bench(_: argparse.Namespace, rest: list[str]) -> int:
+    return _module("bench", rest)
+
+
+def _module(name: str, rest: list[str]) -> int:
+    return subprocess.run([sys.executable, "-m", name, *rest], cwd=ROOT, check=False).returncode  # noqa: S603  # our own words
+
+
+def _config(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.machine.up import print_config
+
+    print_config(_settings(arguments))
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.errors import ConfigError
+    from bot.store.database import migrate
+
+    url = _settings(arguments).text("database_url")
+    if not url:
+        raise ConfigError(
+            "LIANXIN_DATABASE_URL is not set; `./lianxin up` migrates its private database itself."
+        )
+    migrate(url)
+    return 0
+
+
+def _user(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.app import add_user
+
+    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    asyncio.run(add_user(_settings(arguments), arguments.login, arguments.name, arguments.role, password))
+    return 0
+
+
+COMMANDS = {
+    "up": _up,
+    "serve": _serve,
+    "test": _test,
+    "check": _check,
+    "train": _train,
+    "evaluate": _evaluate,
+    "bench": _bench,
+    "config": _config,
+    "migrate": _migrate,
+    "user": _user,
+}
+PASSED_ON = frozenset({"test", "evaluate", "bench"})
+
+if __name__ == "__main__":
+    main()
