@@ -51,8 +51,8 @@ async def rasa_environment(detail: Detail) -> bool:
             )
         except SetupError as error:
             raise SetupError(
-                "Rasa needs Python 3.10, which was neither found nor could be fetched. Install it "
-                "(pyenv install 3.10 · apt install python3.10-venv · brew install python@3.10) and start again."
+                "Rasa needs Python 3.10, which was neither found nor could be fetched. Install it and start "
+                "again: pyenv install 3.10 · apt install python3.10-venv · brew install python@3.10"
                 f"\n{error}"
             ) from error
     main, *beside = sorted(locks, key=lambda path: path.name != "requirements.lock")

@@ -18,7 +18,7 @@ QUIET = 10.0  # seconds after which a plain log hears that a step still runs
 
 
 class Steps:
-    """`async with Steps() as steps: await steps.run("name", work)`; `work` is given a way to say how far it is."""
+    """`await steps.run("name", work)` inside `async with`; `work` is given a way to say how far it is."""
 
     def __init__(self) -> None:
         self._live = Progress(
@@ -74,8 +74,9 @@ async def command(
     env: Mapping[str, str] | None = None,
     what: str,
     on_line: Callable[[str], str | None] | None = None,
+    keep: int = 15,
 ) -> None:
-    """Run a program to its end, its last line as progress. Raises SetupError with its last words."""
+    """Run a program to its end, its last line as progress. Raises SetupError with its last `keep` lines."""
     process = await asyncio.create_subprocess_exec(
         *map(str, words),
         cwd=cwd,
@@ -91,7 +92,7 @@ async def command(
         async for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip().rsplit("\r", 1)[-1]
             if line:
-                last = [*last[-14:], line]
+                last = [*last[1 - keep :], line]
                 shown = on_line(line) if on_line else line
                 if shown:
                     detail(shown)

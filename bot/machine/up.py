@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from bot.config import Settings, shown
+from bot.console.users import DEMO
 from bot.errors import SetupError
 from bot.machine import environment, model
 from bot.machine.steps import Steps, console
@@ -64,16 +65,14 @@ async def set_up(settings: Settings, *, own_nlu: bool = True) -> Any:
         work = [steps.run("database", start_database), steps.run("pages", environment.pages)]
         if own_nlu:
             work.append(understanding())
-        tasks = [asyncio.ensure_future(one) for one in work]
         try:
-            await asyncio.gather(*tasks)
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                for one in work:
+                    group.create_task(one)
+        except* SetupError as errors:
             if server is not None:
                 await asyncio.to_thread(server.cleanup)
-            raise
+            raise SetupError("\n".join(str(error) for error in errors.exceptions)) from errors
     return server
 
 
@@ -142,9 +141,8 @@ def announce(settings: Settings, seconds: float, *, ok: bool) -> None:
     for name, where in rows:
         console.print(f"  {name:<16} {where}")
     if settings.demo_on:
-        console.print(
-            "\n  demo log-ins     operator / operator-demo · supervisor / supervisor-demo · admin / admin-demo"
-        )
+        logins = " · ".join(f"{login} / {password}" for login, _, _, password in DEMO)
+        console.print(f"\n  demo log-ins     {logins}")
     console.print(f"\n  logs             {settings.data_dir / 'logs'}\n  Ctrl-C stops everything.\n")
 
 
@@ -175,7 +173,7 @@ async def train_only(settings: Settings) -> None:
 
 
 async def set_up_tests(settings: Settings) -> dict[str, str]:
-    """Environments, pages, a browser and a model for the tests; returns what they read from the environment."""
+    """Environments, pages, a browser and a model; returns the variables that the tests read."""
     async with Steps() as steps:
 
         async def understanding() -> None:
