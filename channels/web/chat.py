@@ -227,9 +227,10 @@ class Chat:
                 async for page in self._pages(guest, after):
                     after = page[-1].seq
                     yield [frames.line(entry) for entry in page]
-                if bell.presence is not None and bell.presence != known:
-                    known = bell.presence
-                    yield [frames.presence(known)]
+                now, bell.presence = bell.presence, None
+                if now is not None and (now != known or now.typing):  # who goes on typing says so again
+                    known = now
+                    yield [frames.presence(now)]
                 if listener.done():
                     listener.result()  # raises what ended it
                     return

@@ -312,6 +312,13 @@ async def test_presence_typing_and_acknowledgement_pass_through(served: Served, 
     assert [report.ref for report in house.reports] == [f"{house.newest}:1"]
 
 
+async def test_who_goes_on_typing_is_shown_typing(served: Served, house: House) -> None:
+    page, _ = await served.hello()
+    for _ in range(2):
+        house.show(house.newest, Presence(typing=True))
+        assert (await page.hear("presence"))["typing"] is True
+
+
 async def test_shutdown_tells_every_page(served: Served) -> None:
     page, _ = await served.hello()
     hearing = asyncio.create_task(page.closed())

@@ -204,7 +204,10 @@ export class Chat {
     this.lines.push(line);
     if (!this.settled) this.settle();
     if (line.author === 'citizen') this.drop(line.client_id);
-    else this.think(false);
+    else {
+      this.think(false);
+      this.presence = { ...this.presence, typing: false };
+    }
     this.changed(line);
     this.seen();
   }

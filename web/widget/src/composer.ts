@@ -70,6 +70,7 @@ export class Composer {
     for (const [button, name] of this.labelled) {
       button.setAttribute('aria-label', say[name]);
       button.title = say[name];
+      button.lastElementChild?.replaceChildren(say[name]);
     }
     this.changed(false);
   }
@@ -87,6 +88,7 @@ export class Composer {
 
   private button(name: 'photo' | 'place' | 'send', click: () => void): HTMLButtonElement {
     const button = h('button', { type: 'button', class: name === 'send' ? 'send' : 'tool', on: { click } }, icon(name));
+    button.append(h('span', { class: 'word' }));
     this.labelled.push([button, name]);
     return button;
   }

@@ -157,6 +157,7 @@ export class LianxinChat extends HTMLElement {
       large.title = this.storage.value.large ? say.largeOn : say.largeOff;
       more.setAttribute('aria-label', say.menu);
       close.setAttribute('aria-label', say.close);
+      language.setAttribute('aria-label', say.switchLabel);
       language.lang = this.language === 'zh' ? 'en' : 'zh-CN';
     });
     this.parts.more = more;

@@ -3,7 +3,9 @@
 import { h } from './dom';
 
 const LINK = /https?:\/\/[^\s<>"'，。；：！？、（）【】《》“”]+|\d{3,}(?=([^\d]|$))/g;
-const PHONES = new Set(['110', '119', '120', '122', '12345', '12355', '12356', '12348', '12338', '12333', '12329', '12393']);
+const EMERGENCY = new Set(['110', '119', '120', '122']);
+const LINE = /^(12\d{3}|9\d{4})$/; // public service lines, where the sentence says to call
+const CALL = /(拨打|打|拨|call|dial)\s*$/i;
 const COUNTED = /^\s*(元|块|号|天|日|个|栋|楼|层|室|米|平|岁|人|万|分|路|弄|单元|公里|多|余|%|％|[.．]\d)/;
 
 /** `calls`: whether numbers may become telephone links; in a citizen's own words they are just numbers. */
@@ -34,6 +36,7 @@ function address(found: string): HTMLElement | false {
 function phone(text: string, found: string, start: number): HTMLElement | false {
   const before = text[start - 1] ?? '';
   const after = text.slice(start + found.length);
-  if (!PHONES.has(found) || /[\d\w.-]/.test(before) || COUNTED.test(after)) return false;
+  const meant = EMERGENCY.has(found) || (LINE.test(found) && CALL.test(text.slice(0, start)));
+  if (!meant || /[\w.-]/.test(before) || COUNTED.test(after)) return false;
   return h('a', { href: `tel:${found}`, class: 'call' }, found);
 }
