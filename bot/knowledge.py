@@ -1,7 +1,7 @@
 """Answers that need no ticket: plain questions and answers, found by words and by meaning together.
 
-Both scores are computed here at the start, so an answer may change without training. An expired answer is never
-said. Which sentence encoder serves is a detail: without one, words alone decide.
+Both scores are computed here at the start, so an answer may change without training. An
+expired answer is never said. Which sentence encoder serves is a detail: without one, words alone decide.
 """
 
 from __future__ import annotations
