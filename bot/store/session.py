@@ -66,8 +66,8 @@ class News:
 
     @contextlib.contextmanager
     def subscribe(self, *topics: str) -> Iterator[asyncio.Queue[dict[str, Any]]]:
-        """A queue of news on these topics, e.g. "conversation:7" or "seats". Bounded: a slow reader gets a
-        single `reconnected` instead of what it missed."""
+        """A queue of news on topics such as "seats", "conversation:7" or "conversation:*". Bounded: a slow
+        reader gets a single `reconnected` instead of what it missed."""
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1000)
         for topic in topics:
             self._queues[topic].add(queue)
@@ -81,7 +81,9 @@ class News:
 
     def publish(self, item: dict[str, Any]) -> None:
         """Hand on to this process's subscribers."""
-        for queue in list(self._queues.get(item["topic"], ())):
+        topic = str(item["topic"])
+        kind = topic.partition(":")[0] + ":*"
+        for queue in {*self._queues.get(topic, ()), *self._queues.get(kind, ())}:
             self._put(queue, item)
 
     @staticmethod

@@ -1,0 +1,98 @@
+"""From a piece of news to the frames of the live feed: each changed row is read once, whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console import look, views
+from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
+from bot.world import World
+
+if TYPE_CHECKING:
+    from bot.console.live import Hub
+
+
+async def may_watch(session: AsyncSession, operator: Operator, ids: Iterable[int]) -> set[int]:
+    return await look.visible(session, operator, ids)
+
+
+async def hand_on(hub: Hub, world: World, item: dict[str, Any]) -> None:
+    topic = str(item["topic"])
+    if topic == "reconnected":
+        hub.tell("resync")
+    elif topic == "seats":
+        await _seats(hub, world, item)
+    elif topic == "tickets":
+        await _ticket(hub, world, str(item["ticket"]))
+    elif topic.startswith("conversation:"):
+        await _conversation(hub, world, int(topic.partition(":")[2]), item)
+
+
+async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
+    kind = item["kind"]
+    async with world.session() as session:
+        if kind == "presence":
+            operator = await session.get_one(Operator, item["operator"])
+            hub.tell("presence", person=views.person(operator).model_dump())
+            return
+        row = await session.get(Handover, item["handover"])
+        if row is None:
+            return
+        entry = await look.listed(
+            session, world.catalogue, look.rows().where(Conversation.id == row.conversation_id)
+        )
+    conversation = entry[0].model_dump() if entry else None
+    if row.status == "queued":
+        hub.tell("waiting", row=conversation)
+    elif row.status == "claimed":
+        hub.tell("claimed", handover=row.id, operator=row.operator_id, row=conversation)
+    else:
+        hub.tell("ended", handover=row.id, conversation=row.conversation_id, how=row.ended_how)
+    if kind == "alarm" and row.status != "ended":
+        hub.tell("alarm", row=conversation)
+
+
+async def _ticket(hub: Hub, world: World, number: str) -> None:
+    async with world.session() as session:
+        row = await session.scalar(select(Ticket).where(Ticket.number == number))
+    if row is not None:
+        hub.tell("ticket", ticket=views.ticket_row(world.catalogue, row).model_dump())
+
+
+async def _conversation(hub: Hub, world: World, key: int, item: dict[str, Any]) -> None:
+    """A new line, a delivery that changed, or somebody typing, for those who have it open."""
+    watchers = hub.watchers(key)
+    if "typing" in item:
+        hub.tell("typing", to=watchers, conversation=key, who=item["typing"])
+        return
+    async with world.session() as session:
+        if "seq" in item:
+            waits = await session.scalar(
+                select(Handover.id).where(Handover.conversation_id == key, Handover.status == "queued")
+            )
+            if waits is not None:
+                for row in await look.waiting(session, world.catalogue, waits):
+                    hub.tell("waiting", row=row.model_dump())
+        if not watchers:
+            return
+        if "outbox" in item:
+            out = await session.get(Outbox, item["outbox"])
+            message = await session.get(Message, out.message_id) if out and out.message_id else None
+            seq = message.seq if message else 0
+        else:
+            seq = int(item.get("seq", 0))
+        if not seq:
+            return
+        for masked in (True, False):
+            group = [
+                seat for seat in watchers if await look.masked_for(session, seat.operator, key) is masked
+            ]
+            if group:
+                lines = await look.lines(
+                    session, world.catalogue, key, masked=masked, after=seq - 1, before=seq + 1
+                )
+                hub.tell("line", to=group, conversation=key, lines=[line.model_dump() for line in lines])

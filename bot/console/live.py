@@ -1,0 +1,184 @@
+"""The live feed: what happens in the house reaches every open console without a reload.
+
+One hub per process hears the news, reads each changed row once and hands the frame to every socket it
+concerns. A socket's queue is bounded: who reads too slowly is closed with 1013 and comes back by reading
+everything again.
+Frames to the page: hello · waiting · claimed · ended · line · typing · ticket · presence · alarm · resync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+from pydantic import Field, RootModel, ValidationError
+from pydantic_core import to_json
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.console import entrance, feed
+from bot.console.api import Call
+from bot.console.problems import BadRequest, LoggedOut
+from bot.console.shapes import Id, Nothing, Shape
+from bot.seats import handover
+from bot.store.session import listen
+from bot.store.tables import Operator
+from bot.world import World
+
+log = structlog.get_logger()
+WAITING_FRAMES = 500
+BEAT = 25.0  # seconds; presence counts for 90
+LOGGED_OUT = 4401
+
+
+class Watch(Shape):
+    """Which conversations this page shows; replaces the earlier list."""
+
+    type: Literal["watch"]
+    conversations: list[Id] = Field(max_length=200)
+
+
+class Ping(Shape):
+    type: Literal["ping"]
+
+
+class Incoming(RootModel[Annotated[Watch | Ping, Field(discriminator="type")]]):
+    """A frame of the page."""
+
+
+@dataclass(eq=False)
+class Seat:
+    """One open console, its unsent frames and the conversations it shows."""
+
+    operator: Operator
+    socket: web.WebSocketResponse
+    frames: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(WAITING_FRAMES))
+    watching: set[int] = field(default_factory=set)
+
+    def put(self, frame: bytes) -> None:
+        """None at the end of the queue closes the socket."""
+        try:
+            self.frames.put_nowait(frame)
+        except asyncio.QueueFull:
+            while not self.frames.empty():
+                self.frames.get_nowait()
+            self.frames.put_nowait(None)
+
+
+class Hub:
+    """Runs while there is a socket: no console, no work."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seats: set[Seat] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def joined(self, seat: Seat) -> Any:
+        self._seats.add(seat)
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._seats.discard(seat)
+            if not self._seats and self._task is not None:
+                self._task.cancel()
+                self._task = None
+
+    async def close(self) -> None:
+        """The process stops: every console is told to come back."""
+        for seat in list(self._seats):
+            await seat.socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart")
+
+    def tell(self, kind: str, to: Iterable[Seat] | None = None, **data: Any) -> None:
+        frame = to_json({"type": kind, **data})
+        for seat in list(self._seats if to is None else to):
+            seat.put(frame)
+
+    async def _run(self) -> None:
+        with self._world.news.subscribe("seats", "tickets", "conversation:*") as queue:
+            async for item in listen(queue, 60):
+                if item is None:
+                    continue
+                try:
+                    await feed.hand_on(self, self._world, item)
+                except (SQLAlchemyError, OSError) as error:  # the pages read again when the database is back
+                    log.warning("live.lost", error=type(error).__name__)
+                    self.tell("resync")
+
+    def watchers(self, conversation: int) -> list[Seat]:
+        return [seat for seat in self._seats if conversation in seat.watching]
+
+
+HUB: web.AppKey[Hub] = web.AppKey("console_hub", Hub)
+
+
+async def live(call: Call[Nothing, Nothing]) -> web.WebSocketResponse:
+    """The cookie was checked by the route; the Origin is checked here, before anything is upgraded."""
+    entrance.check_origin(call.world, call.request, needed=True)
+    socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16 * 1024, compress=False)
+    if not socket.can_prepare(call.request).ok:
+        raise BadRequest("需要 WebSocket · this needs a WebSocket", 426)
+    await call.session.close()
+    await socket.prepare(call.request)
+    seat = Seat(call.operator, socket)
+    with call.request.app[HUB].joined(seat):
+        seat.put(to_json({"type": "hello", "operator": call.operator.id}))
+        sender = asyncio.create_task(_send(seat))
+        beater = asyncio.create_task(_beat(call.world, call.request, seat))
+        try:
+            await _receive(call.world, seat)
+        finally:
+            for task in (sender, beater):
+                task.cancel()
+            await asyncio.gather(sender, beater, return_exceptions=True)
+    return socket
+
+
+async def _send(seat: Seat) -> None:
+    while (frame := await seat.frames.get()) is not None:
+        try:
+            await seat.socket.send_str(frame.decode())
+        except ConnectionError:
+            return
+    await seat.socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
+
+
+async def _beat(world: World, request: web.Request, seat: Seat) -> None:
+    """An open console keeps its operator present; one whose log-in ended is shown the door."""
+    while True:
+        try:
+            operator, _ = await entrance.caller(world, request)
+            seat.operator = operator
+            if operator.presence != "offline":
+                async with world.session.begin() as session:
+                    row = await session.get_one(Operator, operator.id)
+                    await handover.set_presence(session, row, row.presence)
+        except LoggedOut:
+            await seat.socket.close(code=LOGGED_OUT, message=b"logged out")
+            return
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("live.beat", error=type(error).__name__)
+        await asyncio.sleep(BEAT)
+
+
+async def _receive(world: World, seat: Seat) -> None:
+    async for message in seat.socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        try:
+            frame = Incoming.model_validate_json(message.data).root
+        except (ValidationError, UnicodeEncodeError):
+            seat.put(to_json({"type": "error", "message": "无法理解的消息 · unknown frame"}))
+            continue
+        if isinstance(frame, Watch):
+            async with world.session() as session:
+                seat.watching = await feed.may_watch(session, seat.operator, frame.conversations)
+            seat.put(to_json({"type": "watching", "conversations": sorted(seat.watching)}))
+        else:
+            seat.put(to_json({"type": "pong"}))

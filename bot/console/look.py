@@ -1,0 +1,177 @@
+"""Reads of conversations that pages and the live feed share: rows of lists, lines, who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.console import audit, views
+from bot.console.api import RANKS
+from bot.errors import NotFound
+from bot.services import Catalogue
+from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
+
+OPEN = Handover.status != "ended"
+
+
+def rows() -> Select[Conversation, Message, Handover, str]:
+    """Conversations with their last line, their open hand-over and who holds it."""
+    return (
+        select(Conversation, Message, Handover, Operator.name)
+        .outerjoin(Message, and_(Message.conversation_id == Conversation.id, Message.seq == Conversation.seq))
+        .outerjoin(Handover, and_(Handover.conversation_id == Conversation.id, OPEN))
+        .outerjoin(Operator, Operator.id == Handover.operator_id)
+    )
+
+
+async def listed(
+    session: AsyncSession, catalogue: Catalogue, statement: Select[Conversation, Message, Handover, str]
+) -> list[views.ConversationRow]:
+    found = (await session.execute(statement)).all()
+    services = await _services(session, [row[0].id for row in found])
+    return [
+        views.conversation_row(
+            catalogue,
+            conversation,
+            last,
+            views.handover(handover, name or "") if handover else None,
+            services.get(conversation.id),
+        )
+        for conversation, last, handover, name in found
+    ]
+
+
+async def _services(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """The service understood last, per conversation."""
+    if not ids:
+        return {}
+    query = (
+        select(Message.conversation_id, Message.service)
+        .where(Message.conversation_id.in_(ids), Message.service.is_not(None))
+        .ext(distinct_on(Message.conversation_id))
+        .order_by(Message.conversation_id, Message.seq.desc())
+    )
+    return {row.conversation_id: row.service for row in await session.execute(query)}
+
+
+async def waiting(
+    session: AsyncSession, catalogue: Catalogue, handover_id: int | None = None, limit: int = 300
+) -> list[views.ConversationRow]:
+    """The queue: gravest first, then who waits longest. One entry of it when `handover_id` is given."""
+    statement = (
+        rows()
+        .where(Handover.status == "queued")
+        .order_by(Handover.rank.desc(), Handover.queued_at, Handover.id)
+        .limit(limit)
+    )
+    if handover_id is not None:
+        statement = statement.where(Handover.id == handover_id)
+    return await listed(session, catalogue, statement)
+
+
+async def held(session: AsyncSession, catalogue: Catalogue, operator_id: int) -> list[views.ConversationRow]:
+    """Conversations that this operator is speaking in."""
+    statement = rows().where(Handover.operator_id == operator_id, Handover.status == "claimed")
+    return await listed(session, catalogue, statement.order_by(Handover.claimed_at))
+
+
+def visible_to(operator: Operator) -> Any:
+    """The condition on conversations that an operator may open: those that wait, and those they held."""
+    if RANKS[operator.role] >= RANKS["supervisor"]:
+        return True
+    mine = aliased(Handover)
+    return (
+        select(mine.id)
+        .where(
+            mine.conversation_id == Conversation.id,
+            or_(mine.status == "queued", mine.operator_id == operator.id),
+        )
+        .exists()
+    )
+
+
+async def one(session: AsyncSession, operator: Operator, conversation_id: int) -> Conversation:
+    """Raises NotFound, also for what is not theirs to see."""
+    found: Conversation | None = await session.scalar(
+        select(Conversation).where(Conversation.id == conversation_id, visible_to(operator))
+    )
+    if found is None:
+        raise NotFound("没有这个会话，或您无权查看 · no such conversation, or not yours to see")
+    return found
+
+
+async def visible(session: AsyncSession, operator: Operator, ids: Iterable[int]) -> set[int]:
+    query = select(Conversation.id).where(Conversation.id.in_(list(ids)), visible_to(operator))
+    return set(await session.scalars(query))
+
+
+async def masked_for(session: AsyncSession, operator: Operator, conversation_id: int) -> bool:
+    """Who speaks with the citizen reads what they write; everybody else asks first, and that is recorded."""
+    speaking = await session.scalar(
+        select(Handover.id).where(
+            Handover.conversation_id == conversation_id,
+            Handover.status == "claimed",
+            Handover.operator_id == operator.id,
+        )
+    )
+    return speaking is None and not await audit.looking(
+        session, operator.id, f"conversation:{conversation_id}"
+    )
+
+
+async def lines(
+    session: AsyncSession,
+    catalogue: Catalogue,
+    conversation_id: int,
+    *,
+    masked: bool,
+    after: int = 0,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[views.LineView]:
+    """The newest lines between `after` and `before`, oldest first."""
+    query = (
+        select(Message, Operator.name)
+        .outerjoin(Operator, Operator.id == Message.operator_id)
+        .where(Message.conversation_id == conversation_id, Message.seq > after)
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Message.seq < before)
+    found = list(reversed((await session.execute(query)).all()))
+    outs = await _deliveries(session, conversation_id, [row.id for row, _ in found])
+    return [views.line(catalogue, row, masked, name or "", outs.get(row.id)) for row, name in found]
+
+
+async def _deliveries(
+    session: AsyncSession, conversation_id: int, messages: Sequence[int]
+) -> dict[int, Outbox]:
+    """The worst of a line's pieces; a line that left as part of another shares its fate."""
+    query = select(Outbox).where(Outbox.conversation_id == conversation_id, Outbox.message_id.in_(messages))
+    found = (await session.scalars(query.order_by(Outbox.id))).all()
+    into = {row.merged_into for row in found if row.merged_into} - {row.id for row in found}
+    others = await session.scalars(select(Outbox).where(Outbox.id.in_(into))) if into else ()
+    by_id = {row.id: row for row in (*found, *others)}
+    out: dict[int, Outbox] = {}
+    for row in found:
+        final = by_id.get(row.merged_into or row.id, row)
+        if row.message_id and (row.message_id not in out or _worse(final, out[row.message_id])):
+            out[row.message_id] = final
+    return out
+
+
+_ORDER = ("delivered", "sent", "merged", "cancelled", "queued", "held", "given_up")
+
+
+def _worse(one: Outbox, other: Outbox) -> bool:
+    return _ORDER.index(one.status) > _ORDER.index(other.status)
+
+
+async def count_waiting(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).where(Handover.status == "queued")) or 0

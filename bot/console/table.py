@@ -1,0 +1,71 @@
+"""Every route of the console in one literal table: the OpenAPI document and the tests read it too."""
+
+# ruff: noqa: E501  # one line per route: the table is read as a table
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.console import account, files, library, live, manual, office, seats, ticket_list, tickets, users
+from bot.console.api import Route
+
+_ID = "{id:[0-9]{1,18}}"
+_NUMBER = "{number:[A-Za-z0-9]{4,24}}"
+_KEY = "{key:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+_FORM: Literal["multipart/form-data"] = "multipart/form-data"
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/front", "public", account.front, "What the log-in page shows", "log-in"),
+    Route("POST", "/api/login", "public", account.login, "Log in", "log-in", own=True),
+    Route("POST", "/api/logout", "operator", account.logout, "Log out", "log-in", own=True),
+    Route("POST", "/api/logout-everywhere", "operator", account.logout_everywhere, "End all my log-ins", "log-in", own=True),
+    Route("GET", "/api/me", "operator", account.me, "Who I am", "log-in"),
+    Route("PATCH", "/api/me", "operator", account.change, "Change my settings", "log-in"),
+    Route("POST", "/api/me/password", "operator", account.password, "Change my password", "log-in", own=True),
+    Route("POST", "/api/me/presence", "operator", account.presence, "Go on or off duty", "log-in"),
+
+    Route("GET", "/api/queue", "operator", seats.queue, "Who waits for a person", "conversations"),
+    Route("GET", "/api/conversations", "operator", seats.conversations, "Conversations: mine, my past ones, all", "conversations"),
+    Route("GET", f"/api/conversations/{_ID}", "operator", seats.conversation, "One conversation with what is known", "conversations"),
+    Route("GET", f"/api/conversations/{_ID}/lines", "operator", seats.lines, "Its lines", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/unmask", "operator", seats.unmask, "See it in full, recorded", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/claim", "operator", seats.claim, "Take it from the queue", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/reply", "operator", seats.reply, "Say something", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/return", "operator", seats.give_back, "Give it back to the assistant", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/close", "operator", seats.close, "Close it", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/typing", "operator", seats.typing, "I am writing", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/attachments", "operator", files.upload, "Put a file in", "files", own=True, consumes=_FORM),
+    Route("POST", "/api/attachments", "operator", files.upload, "Put in a file for a ticket", "files", own=True, consumes=_FORM),
+    Route("GET", f"/api/attachments/{_KEY}", "operator", files.download, "A file", "files", own=True, produces="*/*"),
+
+    Route("GET", "/api/tickets", "operator", ticket_list.tickets, "Search tickets", "tickets"),
+    Route("POST", "/api/tickets", "operator", tickets.create, "File a ticket", "tickets", status=201),
+    Route("GET", "/api/tickets.csv", "supervisor", ticket_list.export, "What a search finds as CSV", "tickets", produces="text/csv"),
+    Route("GET", f"/api/tickets/{_NUMBER}", "operator", tickets.ticket, "One ticket", "tickets"),
+    Route("PATCH", f"/api/tickets/{_NUMBER}", "operator", tickets.edit, "Change it", "tickets"),
+    Route("POST", f"/api/tickets/{_NUMBER}/unmask", "operator", tickets.unmask, "See it in full, recorded", "tickets"),
+    Route("POST", f"/api/tickets/{_NUMBER}/move", "operator", tickets.move, "Move it to another state", "tickets"),
+    Route("POST", f"/api/tickets/{_NUMBER}/notes", "operator", tickets.note, "Add words to it, or urge", "tickets"),
+    Route("GET", "/api/states", "operator", ticket_list.all_states, "States of tickets and their moves", "tickets"),
+
+    Route("GET", "/api/services", "operator", library.services, "Services with the details they ask", "catalogue"),
+    Route("GET", "/api/departments", "operator", library.departments, "Departments", "catalogue"),
+    Route("GET", "/api/canned", "operator", library.canned, "Canned replies", "catalogue"),
+    Route("POST", "/api/canned", "supervisor", library.canned_create, "Add a canned reply", "catalogue", status=201),
+    Route("PUT", f"/api/canned/{_ID}", "supervisor", library.canned_change, "Change a canned reply", "catalogue"),
+    Route("DELETE", f"/api/canned/{_ID}", "supervisor", library.canned_delete, "Delete a canned reply", "catalogue"),
+
+    Route("GET", "/api/stats", "operator", office.stats, "Today's figures", "office"),
+    Route("GET", "/api/deliveries", "operator", office.deliveries, "Deliveries that failed or are held", "office"),
+    Route("POST", f"/api/deliveries/{_ID}/retry", "operator", office.retry, "Try a delivery again", "office"),
+    Route("GET", "/api/users", "supervisor", users.users, "Who may log in", "office"),
+    Route("POST", "/api/users", "admin", users.create, "Add somebody", "office", status=201),
+    Route("PATCH", f"/api/users/{_ID}", "admin", users.change, "Change, lock or reset somebody", "office"),
+    Route("GET", "/api/audit", "admin", office.trail, "Who looked and who changed", "office"),
+
+    Route("GET", "/api/live", "operator", live.live, "The live feed (WebSocket)", "live", own=True, produces="websocket"),
+    Route("GET", "/api/openapi.json", "public", manual.document, "This description", "manual"),
+    Route("GET", "/api/docs", "public", manual.page, "This description for people", "manual", produces="text/html"),
+)
+# fmt: on

@@ -1,0 +1,116 @@
+"""Those who log in: their list for admins, and the two functions for the command line and the demo."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console import audit, entrance, passwords
+from bot.console.api import RANKS, Call
+from bot.console.shapes import Answer, Named, Nothing, Shape
+from bot.console.views import PersonView, person
+from bot.errors import Conflict, Invalid, NotFound
+from bot.store.tables import Operator
+
+# login, name, role, password: shown at the start and usable only while the demo is on
+DEMO = (
+    ("seat1", "王芳", "operator", "lianxin-seat1"),
+    ("seat2", "李强", "operator", "lianxin-seat2"),
+    ("lead", "陈静", "supervisor", "lianxin-lead"),
+    ("admin", "赵明", "admin", "lianxin-admin"),
+)
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
+
+
+class NewUser(Shape):
+    login: str = Field(max_length=32)
+    name: Named
+    role: str = Field("operator", pattern="^(operator|supervisor|admin)$")
+    password: str = Field(max_length=200)
+
+
+class UserChange(Shape):
+    """What is given is changed. A new password or a lock logs the person out everywhere."""
+
+    name: Named | None = None
+    role: str | None = Field(None, pattern="^(operator|supervisor|admin)$")
+    active: bool | None = None
+    password: str | None = Field(None, max_length=200)
+
+
+class Users(Answer):
+    rows: list[PersonView]
+
+
+async def add_user(session: AsyncSession, login: str, name: str, role: str, password: str) -> Operator:
+    """Make somebody who may log in. Raises Invalid or Conflict."""
+    if not _LOGIN.fullmatch(login):
+        raise Invalid({"login": "2–32 个字母、数字或 . _ - · 2–32 letters, digits or . _ -"})
+    if role not in RANKS or role == "public":
+        raise Invalid({"role": "operator, supervisor or admin"})
+    if not name.strip():
+        raise Invalid({"name": "不能为空 · must not be empty"})
+    passwords.check(password, login)
+    if await by_login(session, login):
+        raise Conflict("登录名已被使用 · the login name is taken")
+    operator = Operator(login=login, name=name.strip(), role=role, password=await passwords.make(password))
+    try:
+        async with session.begin_nested():
+            session.add(operator)
+    except IntegrityError as error:
+        raise Conflict("登录名已被使用 · the login name is taken") from error
+    await session.refresh(operator)
+    return operator
+
+
+async def ensure_demo(session: AsyncSession) -> list[tuple[str, str, str]]:
+    """The demo log-ins, made once: [(login, role, password)] for the end of the start-up."""
+    for login, name, role, password in DEMO:
+        if await by_login(session, login) is None:
+            session.add(Operator(login=login, name=name, role=role, password=await passwords.make(password)))
+    await session.flush()
+    return [(login, role, password) for login, _, role, password in DEMO]
+
+
+async def by_login(session: AsyncSession, login: str) -> Operator | None:
+    found: Operator | None = await session.scalar(select(Operator).where(Operator.login == login))
+    return found
+
+
+async def users(call: Call[Nothing, Nothing]) -> Users:
+    rows = await call.session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.login))
+    return Users(rows=[person(row) for row in rows])
+
+
+async def create(call: Call[Nothing, NewUser]) -> PersonView:
+    body = call.body
+    made = await add_user(call.session, body.login, body.name, body.role, body.password)
+    audit.record(call.session, call.operator.id, "user.create", f"user:{made.id}", role=made.role)
+    return person(made)
+
+
+async def change(call: Call[Nothing, UserChange]) -> PersonView:
+    user = await call.session.get(Operator, call.id, with_for_update=True)
+    if user is None:
+        raise NotFound("没有这个用户 · no such user")
+    body = call.body
+    if user.id == call.operator.id and (body.active is False or body.role not in (None, user.role)):
+        raise Conflict("不能停用或降级自己 · you cannot lock or demote yourself")
+    changed = {k: v for k, v in body.model_dump(exclude_none=True).items() if k != "password"}
+    for name, value in changed.items():
+        setattr(user, name, value)
+    if body.password is not None:
+        passwords.check(body.password, user.login)
+        user.password = await passwords.make(body.password)
+    if body.password is not None or body.active is False or body.role is not None:
+        await entrance.end_all(call.session, user.id, but=call.login.token_hash)
+    if body.active is False:
+        user.presence = "offline"
+    fields = sorted(changed) + (["password"] if body.password is not None else [])
+    audit.record(call.session, call.operator.id, "user.change", f"user:{user.id}", fields=fields)
+    await call.session.flush()
+    return person(user)
