@@ -94,6 +94,7 @@ class Heard:
     staffed: bool = True  # somebody is at a seat
     first: bool = False  # first message ever of this account
     waited_long: bool = False  # the model was down longer than our patience
+    queued: bool = False  # not written just now: an earlier `Decision.next`, taken up again
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class State:
     misunderstood: int = 0  # in a row
     angry: int = 0
     loose: tuple[AttachmentId, ...] = ()  # photos that came before the words
-    ticket: str = ""  # number of the last ticket filed here: "补充一下 …" refers to it
+    ticket: str = ""  # number of the last ticket filed here ("latest" until known): "补充一下 …" means it
     article: str = ""  # last knowledge answer, for "did this help?"
     alarmed: tuple[str, ...] = ()  # safety classes raised in this conversation
     told_waiting: bool = False  # "we are a bit slow" was said
@@ -120,9 +121,11 @@ class State:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`wake_after` seconds of silence bring a `Heard(event="silence")`; None cancels an earlier one.
-    `wait` says that the message must be handled again when the model answers."""
+    `wait` says that the message must be handled again when the model answers. `next` is a queued request:
+    it is heard (`Heard.queued`) as a message of its own right after this turn."""
 
     state: State
     steps: tuple[Step, ...] = ()
     wake_after: int | None = None
     wait: bool = False
+    next: str = ""

@@ -1,0 +1,199 @@
+"""The citizen answers while a request is open: a value, a correction, a skip, a yes, or the end of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from actions.base import Draft
+from bot.dialogue import checks, collecting, details, phrases, places
+from bot.dialogue.moment import ANONYMOUS, Moment, closed, filed, say, understood, with_next
+from bot.dialogue.types import Decision, Service
+
+_NEW = re.compile(r"改成|改为|换成|应该是|应该在|应是|是|为|:|：")
+_TARGETS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("phone", re.compile(r"电话|手机|号码|联系方式|phone", re.I)),
+    ("name", re.compile(r"姓名|名字|姓|name", re.I)),
+    ("amount", re.compile(r"金额|钱|元|amount", re.I)),
+    ("plate", re.compile(r"车牌|plate", re.I)),
+    ("line", re.compile(r"线路|\d路车?|line", re.I)),
+    ("time", re.compile(r"时间|日期|几点|time|date", re.I)),
+    ("place", re.compile(r"地址|地点|位置|地方|小区|[路街栋幢楼室]|单元|\d号|address|place", re.I)),
+)
+_OPEN = ("answered", "alarm", "service")
+
+
+def answer(moment: Moment) -> Decision | None:
+    """What to do with a message while a request with a known service is open; None if none is."""
+    draft = moment.draft
+    service = moment.service(draft.service) if draft else None
+    if draft is None or service is None or moment.state.asked in _OPEN:
+        return None
+    draft = with_words(moment, draft)
+    for part in (_stopped, _anonymous, _files, _confirmed, _corrected, _skipped):
+        decision = part(moment, draft, service)
+        if decision is not None:
+            return decision
+    return _taken(moment, draft, service)
+
+
+def with_words(moment: Moment, draft: Draft) -> Draft:
+    """The draft with all that was just said or sent; answers by button or by "好的" are no words."""
+    meaning = moment.meaning
+    text = "" if meaning.payload or (meaning.by_rule and meaning.act != "stay_anonymous") else meaning.text
+    draft = replace(
+        draft,
+        text="\n".join(part for part in (draft.text, text) if part),
+        attachments=tuple(dict.fromkeys((*draft.attachments, *moment.heard.attachments))),
+    )
+    return collecting.located(moment, draft) if moment.heard.location else draft
+
+
+def _stopped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    if moment.choice[0] == "cancel" or moment.meaning.act == "cancel":
+        return with_next(understood(closed(moment.state), say("cancelled")))
+    return None
+
+
+def _anonymous(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    meaning = moment.meaning
+    wish = moment.choice[0] == "anonymous" or meaning.act == "stay_anonymous"
+    if not wish or draft.anonymous:
+        return None
+    kept = {name: value for name, value in draft.details.items() if name not in details.CONTACT}
+    return collecting.proceed(moment, replace(draft, anonymous=True, details=kept), say("anonymous-noted"))
+
+
+def _files(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    """Photos or a position without words: kept, and the question again unless it is answered by them."""
+    if moment.meaning.text or moment.meaning.payload:
+        return None
+    if moment.heard.location is not None:
+        if moment.state.asked == "place":
+            return collecting.proceed(moment, draft)
+        return _again(moment, draft, "location-noted")
+    return _again(moment, draft, "photo-noted") if moment.heard.attachments else None
+
+
+def _again(moment: Moment, draft: Draft, key: str) -> Decision:
+    moment = moment.with_state(draft=draft)
+    return understood(moment.state, say(key, count=len(draft.attachments)), *collecting.repeat(moment))
+
+
+def _confirmed(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    if moment.state.asked != "confirm":
+        return None
+    meaning, word = moment.meaning, moment.choice[0]
+    if word in ("confirm", "file") or (meaning.act in ("affirm", "thank") and not moment.found(service)):
+        return filed(moment, draft)
+    if word == "change" or meaning.act == "change" or (meaning.by_rule and phrases.is_deny(meaning.text)):
+        return understood(moment.state, say("ask-change"), draft=draft, asked="change")
+    return None
+
+
+def _corrected(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    """ "不对，是3栋": the new value replaces the old one, whichever detail it belongs to."""
+    meaning, asked = moment.meaning, moment.state.asked
+    text = meaning.text
+    if not text or meaning.payload or meaning.by_rule:
+        return None
+    if meaning.act != "correct" and asked != "change" and not phrases.CORRECTION.search(phrases.plain(text)):
+        return None
+    fresh = _NEW.split(text)[-1].strip() or text
+    new = moment.found(service)
+    target = next((name for name, pattern in _TARGETS if pattern.search(text)), "")
+    if target == "phone" and "phone" not in new and checks.phone_like(text):
+        return understood(moment.state, say("wrong-phone"), draft=draft, asked="phone")
+    if "place" in new or (target == "place" and not places.vague(fresh)):
+        new["place"] = places.merged(
+            draft.details.get("place", ""), fresh if target == "place" else new["place"]
+        )
+    elif target in ("name", "amount", "line") and fresh != text and target not in new:
+        new[target] = fresh[:60]
+    if new:
+        details_ = {**draft.details, **new}
+        return collecting.proceed(moment, replace(draft, details=details_), say("corrected"))
+    return _other_service(moment, draft) or _which_detail(moment, draft, target)
+
+
+def _other_service(moment: Moment, draft: Draft) -> Decision | None:
+    """ "不是供暖，是供水": the whole service was wrong."""
+    meaning = moment.meaning
+    service = moment.service(meaning.service) if meaning.sure else None
+    if service is None or service.id == draft.service or moment.state.asked == "matter":
+        return None
+    return collecting.begin(moment, service, replace(draft, confidence=meaning.confidence))
+
+
+def _which_detail(moment: Moment, draft: Draft, target: str) -> Decision | None:
+    """ "电话错了" without the right one: ask for it. Nothing nameable to change: the words are kept."""
+    if target and (target in draft.details or target in ("phone", "place")):
+        question = collecting.ask(moment, draft, target)
+        return understood(moment.state, question, draft=draft, asked=target)
+    if moment.state.asked == "change":
+        return collecting.proceed(moment, draft, say("corrected"))
+    return None
+
+
+def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
+    """A skip of something optional is taken; of something needed, once, the reason is told."""
+    asked, meaning = moment.state.asked, moment.meaning
+    skip = moment.choice[0] == "skip" or (meaning.by_rule and meaning.act == "skip")
+    if not skip and not (meaning.by_rule and phrases.is_deny(meaning.text)):
+        return None
+    if asked in ("confirm", "change", ""):
+        return collecting.proceed(moment, draft) if asked else None
+    required = dict(collecting.wanted(draft, service)).get(asked, asked == "matter")
+    if required and f"{asked}?" not in moment.state.tried:
+        key = f"why-{asked}" if asked in ("phone", "place", "matter") else "why-other"
+        choices = (ANONYMOUS,) if asked == "phone" else ()
+        return understood(
+            moment.state, say(key, *choices), draft=draft, tried=(*moment.state.tried, f"{asked}?")
+        )
+    return collecting.proceed(moment, draft)
+
+
+def _taken(moment: Moment, draft: Draft, service: Service) -> Decision:
+    """Free words: the answer to the question, and whatever else they hold."""
+    asked, text = moment.state.asked, moment.meaning.text
+    new = moment.found(service)
+    word, rest = moment.choice
+    if word == "use":
+        new["place"] = rest
+    elif asked in ("confirm", "change", ""):
+        note = (say("noted"),) if text else ()
+        return collecting.proceed(moment, replace(draft, details={**draft.details, **new}), *note)
+    elif asked == "matter":
+        draft, service = _clearer(moment, draft, service)
+        new = moment.found(service)
+    else:
+        result = details.checked(asked, text, new, moment.now, moment.catalogue.city.area_code)
+        if result.problem and f"{asked}?" not in moment.state.tried:
+            return understood(
+                moment.state,
+                say(result.problem),
+                draft=replace(draft, details={**new, **draft.details}),
+                tried=(*moment.state.tried, f"{asked}?"),
+            )
+        if result.value:
+            new[asked] = result.value
+    if asked == "place" and "place" in new:
+        new["place"] = _within(moment, draft.details.get("place", ""), new["place"])
+    return collecting.proceed(moment, replace(draft, details={**draft.details, **new}))
+
+
+def _within(moment: Moment, area: str, place: str) -> str:
+    """The district that was named before goes before the place that was asked for."""
+    if area and area not in place and places.coarse(area, collecting.area_names(moment)):
+        return area + place
+    return place
+
+
+def _clearer(moment: Moment, draft: Draft, service: Service) -> tuple[Draft, Service]:
+    """Told what is the matter, another service may fit better than the first vague words did."""
+    meaning = moment.meaning
+    better = moment.service(meaning.service) if meaning.sure else None
+    if better is None or better.id == draft.service or meaning.confidence <= draft.confidence:
+        return draft, service
+    adapted = details.adapted(draft.details, better)
+    return replace(draft, service=better.id, details=adapted, confidence=meaning.confidence), better

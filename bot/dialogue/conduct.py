@@ -1,0 +1,59 @@
+"""How people behave: anger is calmed and goes to a person, pranks get one polite line; no request is dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue import answering, collecting, phrases
+from bot.dialogue.moment import Moment, say, to_person, understood
+from bot.dialogue.types import Decision
+
+
+def conduct_of(moment: Moment) -> dict[str, float]:
+    return {guess.name: guess.confidence for guess in moment.meaning.heard.conduct}
+
+
+def temper(moment: Moment) -> Decision | None:
+    """Abuse twice, or once so strong that the words leave no doubt: a person, with calming words."""
+    abuse = conduct_of(moment).get("abuse", 0.0)
+    if moment.meaning.payload or abuse < moment.policy.conduct:
+        return None
+    angry = moment.state.angry + 1
+    strong = abuse >= moment.policy.strong and bool(phrases.STRONG.search(moment.meaning.text))
+    if angry < 2 and not strong:
+        return None if _has_request(moment) else understood(moment.state, say("calm"), angry=angry)
+    return to_person(_with_request(moment), "anger")
+
+
+def counted(moment: Moment) -> Moment:
+    """Anger beside a request is counted, the request goes on."""
+    abuse = conduct_of(moment).get("abuse", 0.0)
+    if moment.meaning.payload or abuse < moment.policy.conduct:
+        return moment
+    return replace(moment, state=replace(moment.state, angry=moment.state.angry + 1))
+
+
+def _has_request(moment: Moment) -> bool:
+    return moment.meaning.sure or moment.draft is not None
+
+
+def _with_request(moment: Moment) -> Moment:
+    """The real request inside the insult stays as a draft."""
+    if moment.draft is not None:
+        return moment.with_state(draft=answering.with_words(moment, moment.draft))
+    service = moment.service(moment.meaning.service) if moment.meaning.sure else None
+    if service is None:
+        return moment
+    draft = collecting.opened(moment, service, moment.meaning.kind or "complaint")
+    return moment.with_state(draft=draft, asked="", loose=())
+
+
+def idle(moment: Moment) -> Decision | None:
+    """Pranks and advertising without a request: one polite line."""
+    if moment.meaning.sure or moment.draft is not None:
+        return None
+    conduct = conduct_of(moment)
+    for name in ("prank", "advertising"):
+        if conduct.get(name, 0.0) >= moment.policy.conduct:
+            return understood(moment.state, say(name))
+    return None

@@ -1,0 +1,105 @@
+"""Where it is: joining the parts of a place, telling a vague one, mending one that was wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.dialogue.types import Entity
+
+PARTS = frozenset(
+    {"city", "district", "town", "community", "road", "estate", "poi", "landmark", "room", "place"}
+)
+_EXACT = PARTS - {"city", "district", "town"}  # without one of these nobody could go there
+_NEAR = 4  # characters between two parts that still make one place: "幸福里小区的3栋"
+_LONGEST = 60
+
+_LEAD = re.compile(
+    r"^(?:(?:我们?家?)?(?:就|是|住)?在|我们?(?:这里|这边|这儿)?(?:是|住)|(?:具体)?(?:地址|位置|地点)(?:就)?(?:是|在|:|：)|位于|住|就是|是|它在|it'?s (?:at|in|on)|at |in )\s*"
+)
+_EMPTY = re.compile(
+    r"(?:我们?|你们?|咱们?|自己|家|的|这里|这边|这儿|那里|那边|那儿|这个|那个|就|是|在|住|附近|旁边?|边上|楼上|楼下|门口|路边|路上|里面?|外面?|对面"
+    r"|小区|学校|单位|公司|村里?|街上|马路|城里|本市|市里|here|there|my|home|house|near(?:by)?|the|street|downstairs|upstairs|[\s，,。.！!~])+",
+    re.IGNORECASE,
+)
+_ROOM = re.compile(
+    r"\d+\s*[-－]\s*\d+(?:\s*[-－]\s*\d+)?|[一二三四五六七八九十百\d]+\s*(?:号楼|栋|幢|座|单元|层|楼|室|号|期)"
+)
+_UNIT = re.compile(r"号楼|栋|幢|座|单元|层|楼|室|号|期")
+_SUFFIX = re.compile(r"[路街道巷弄村镇乡县区园苑里城厦院校店场站桥湾庭府居轩阁墅寓楼栋号口]|\d")
+
+
+def joined(text: str, entities: Sequence[Entity]) -> str:
+    """The place of a message: parts that stand together are taken as written, a lone district goes before."""
+    parts = sorted((e for e in entities if e.name in PARTS), key=lambda e: e.start)
+    groups: list[list[Entity]] = []
+    for part in parts:
+        if groups and part.start - groups[-1][-1].end <= _NEAR:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    if not groups:
+        return ""
+    best = max(groups, key=lambda group: (len({e.name for e in group} & _EXACT), len(group)))
+    place = tidy(text[best[0].start : max(e.end for e in best)] or "".join(e.value for e in best))
+    outer = [
+        e.value for e in parts if e.name in ("district", "town") and e not in best and e.value not in place
+    ]
+    has_outer = {e.name for e in best} & {"district", "town"}
+    return place if has_outer else "".join(dict.fromkeys(outer[:1])) + place
+
+
+def tidy(answer: str) -> str:
+    """An answer to "where?" without its "我家就在 …"."""
+    place = answer.strip().strip("，,。.！!~；; ")
+    place = _LEAD.sub("", place, count=1)
+    return place.strip("，,。.！!~；;的 ")[:_LONGEST]
+
+
+def vague(place: str) -> bool:
+    """Whether nobody could find it: empty, "我家楼下", or a single character."""
+    return len(_EMPTY.sub("", tidy(place))) < 2
+
+
+def coarse(place: str, areas: Sequence[str]) -> bool:
+    """Whether it is no more than the name of a district or town."""
+    rest = place
+    for area in sorted(areas, key=len, reverse=True):
+        rest = rest.replace(area, "")
+    return vague(rest) or rest in ("区", "县", "市", "镇", "街道")
+
+
+def looks_like(text: str) -> bool:
+    """Whether a bare answer could be a place at all: it names something, and is no sentence."""
+    return len(text) <= _LONGEST and bool(_SUFFIX.search(text))
+
+
+def merged(old: str, new: str) -> str:
+    """A corrected place: "不对，是3栋" changes the building and keeps the rest."""
+    new = tidy(new)
+    if not old or not _only_room(new):
+        return new if not old or not _contains_less(old, new) else old
+    place = old
+    for piece in _ROOM.findall(new):
+        unit = _UNIT.search(piece)
+        same = (
+            re.compile(r"[一二三四五六七八九十百\d]+\s*(?:" + _alike(unit.group()) + ")") if unit else _ROOM
+        )
+        place = same.sub(piece, place, count=1) if same.search(place) else place + piece
+    return place
+
+
+def _alike(unit: str) -> str:
+    """Words for the same thing: a correction "3栋" replaces "2号楼"."""
+    for group in (("号楼", "栋", "幢", "座"), ("层", "楼"), ("室",), ("单元",), ("号",), ("期",)):
+        if unit in group:
+            return "|".join(group)
+    return unit
+
+
+def _only_room(place: str) -> bool:
+    return bool(_ROOM.search(place)) and len(_EMPTY.sub("", _ROOM.sub("", place))) < 2
+
+
+def _contains_less(old: str, new: str) -> bool:
+    return new in old
