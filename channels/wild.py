@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, Never, TypeVar
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from channels.base import BadPush
@@ -68,7 +67,7 @@ async def read_body(request: web.Request, cap: int, provider: str) -> bytes:
             body += chunk
             if len(body) > cap:
                 raise BadPush(f"{provider}: body: larger than {cap} bytes", 413)
-    except HttpProcessingError as error:
+    except web.RequestPayloadError as error:
         raise BadPush(f"{provider}: body: cannot be unpacked") from error
     return bytes(body)
 

@@ -29,6 +29,7 @@ SAYS = {
     40007: "invalid media_id",
     40008: "invalid message type",
     40013: "invalid appid",
+    40014: "invalid access_token",
     40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
     40125: "invalid appsecret",
     41001: "access_token missing",
@@ -76,7 +77,8 @@ class File:
 
 
 class WeChatStandIn:
-    """One official account and its followers. `fail_next` makes the next calls fail with the codes in it."""
+    """One official account and its followers. `fail_next` makes the next calls fail with its codes,
+    `always` every call of a name (`send`, `typing` …) until it is taken out."""
 
     def __init__(self, appid: str, secret: str, clock: Callable[[], float] = time.time) -> None:
         self.appid, self.secret, self.clock = appid, secret, clock
@@ -84,6 +86,7 @@ class WeChatStandIn:
         self.media: dict[str, File] = {}
         self.typing: set[str] = set()
         self.fail_next: list[int] = []
+        self.always: dict[str, int] = {}
         self.calls: list[str] = []
         self._token, self._expires = "", 0.0
         self._allowed: dict[str, _Allowance] = {}
@@ -115,6 +118,12 @@ class WeChatStandIn:
         """The citizen no longer follows the account."""
         self._allowed.pop(openid, None)
 
+    def remaining(self, openid: str) -> int:
+        """How many customer-service messages may still be sent to this citizen now."""
+        allowed, now = self._allowed.get(openid, _Allowance()), self.clock()
+        by_message = allowed.left if now < allowed.until else 0
+        return by_message + (allowed.tap_left if now < allowed.tap_until else 0)
+
     def keep(self, data: bytes, mime: str) -> str:
         """A file as the citizen's phone would have sent it; its media id."""
         media_id = secrets.token_urlsafe(48)
@@ -129,8 +138,11 @@ class WeChatStandIn:
 
     def _guarded(self, call: Callable[[web.Request], Awaitable[web.Response]]) -> Callable[..., Any]:
         async def handle(request: web.Request) -> web.Response:
-            self.calls.append(request.path.rpartition("/")[2])
+            name = request.path.rpartition("/")[2]
+            self.calls.append(name)
             try:
+                if name in self.always:
+                    raise Refusal(self.always[name])
                 if self.fail_next:
                     raise Refusal(self.fail_next.pop(0))
                 return await call(request)

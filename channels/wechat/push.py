@@ -60,7 +60,7 @@ class _Words(_Message):
 
 
 class _File(_Message):
-    media: Text = Field(alias="MediaId", min_length=1)
+    media: Text = Field("", alias="MediaId")
     wide: Text = Field("", alias="MediaId16K")  # the same voice at 16 kHz, which recognises better
     format: Text = Field("", alias="Format")
     heard: Text = Field("", alias="Recognition")
@@ -159,9 +159,8 @@ def _file(kind: MediaKind) -> Callable[[Envelope, Elements], Inbound]:
     def read_file(envelope: Envelope, raw: Elements) -> Inbound:
         file = tame(_File, raw, "WeChat")
         mime = f"audio/{file.format.lower()}" if kind == "voice" and file.format.isalnum() else ""
-        return _inbound(
-            envelope, file, file.heard, media=(Media(kind, ref=file.wide or file.media, mime=mime),)
-        )
+        ref = file.wide or file.media  # without any, that something was sent is still worth a turn
+        return _inbound(envelope, file, file.heard, media=(Media(kind, ref=ref, mime=mime),) if ref else ())
 
     return read_file
 
