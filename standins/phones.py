@@ -243,7 +243,9 @@ class Phones:
         """What comes after the event numbered `after`, for ever; None now and then when nothing does."""
         while True:
             self._rung.clear()
-            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(outlet.changed()) for outlet in self._outlets]
+            waits: list[asyncio.Future[Any]] = [
+                asyncio.ensure_future(outlet.changed()) for outlet in self._outlets
+            ]
             waits.append(asyncio.ensure_future(self._rung.wait()))
             try:
                 await asyncio.sleep(0)  # listen first, then look
@@ -282,7 +284,7 @@ def _sms_facts(provider: Provider, text: str) -> dict[str, str]:
 def _template(templates: Mapping[str, str], text: str) -> str:
     """Which approved template a delivered text was made from."""
     for code, template in templates.items():
-        pattern = re.sub(r"\\\$?\\\{\w+\\\}", ".*", re.escape(template))
+        pattern = re.sub(r"(?:\\\$)?\\\{\w+\\\}", ".*", re.escape(template))
         if re.search(f"{pattern}$", text, re.DOTALL):
             return code
     return ""
