@@ -14,7 +14,7 @@ async def run(desk: Desk, step: RaiseAlarm) -> list[Say]:
     for name in step.classes[:2]:
         emergency = desk.emergency(name)
         if emergency.call not in called:
-            key = "alarm" if emergency.call else "alarm-advice"
+            key = "alarm-advice" if emergency.call in emergency.advice else "alarm"
             said.append(Say(key, {"call": emergency.call, "advice": emergency.advice}))
         called.add(emergency.call)
     ticket = await desk.file(step.draft)

@@ -36,6 +36,7 @@ ENTITIES = frozenset({
 })
 # fmt: on
 EMERGENCY = ServiceId("emergency")
+FALLBACK = ServiceId("government_services")  # where a request goes whose service nobody could tell
 
 _SERVICE_FIELDS = ("title", "title_en", "about", "category", "department", "deadline", "kind", "details")
 _TAG = re.compile(r"\[[^\[\]]+\]\((\w+)\)")

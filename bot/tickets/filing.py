@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Draft
 from bot.masking import hidden, mask
+from bot.services import FALLBACK
 from bot.store.sealing import sealer
 from bot.store.tables import Conversation, Ticket, TicketCounter
 from bot.tickets import life
@@ -32,7 +33,7 @@ async def file(
 ) -> Ticket:
     """Make the ticket with number, query code, department and deadline; its history starts here."""
     now = datetime.now(UTC)
-    service = world.catalogue.service(draft.service)
+    service = world.catalogue.get(draft.service) or world.catalogue.service(FALLBACK)
     details = {name: value for name, value in draft.details.items() if value}
     if draft.anonymous:
         details = {
