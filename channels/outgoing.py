@@ -58,7 +58,6 @@ class Outgoing:
         params: Mapping[str, str] | None = None,
         data: bytes | Mapping[str, str] | aiohttp.FormData | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: aiohttp.BasicAuth | None = None,
         follow: bool = False,
         cap: int = ANSWER_CAP,
     ) -> Answer:
@@ -67,7 +66,7 @@ class Outgoing:
             self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.request(
-                method, url, params=params, data=data, headers=headers, auth=auth,
+                method, url, params=params, data=data, headers=headers,
                 allow_redirects=follow, max_redirects=3,
                 # Invented for empty bodies, and wrong where headers are signed.
                 skip_auto_headers=("Content-Type",) if data is None else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,11 +88,12 @@ async def post(
     url: str, *, data: bytes | dict[str, str], headers: dict[str, str] | None = None, patience: float = 10
 ) -> Answered:
     """One push as a provider sends it, on a connection of its own."""
+    sent = io.BytesIO(data) if isinstance(data, bytes) else data
     limit = aiohttp.ClientTimeout(total=patience)
     try:
         async with (
             aiohttp.ClientSession(timeout=limit) as session,
-            session.post(url, data=data, headers=headers, allow_redirects=False) as response,
+            session.post(url, data=sent, headers=headers, allow_redirects=False) as response,
         ):
             return Answered(response.status, await response.text())
     except (TimeoutError, aiohttp.ClientError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aiohttp import BasicAuth, web
+from aiohttp import encode_basic_auth, web
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
 
 from standins.base import Answered, Outlet, post
@@ -30,7 +30,7 @@ class Texted:
 
 
 class TwilioStandIn:
-    """One account with one number."""
+    """One account with one number. `media_host`: where files are handed out, when that is another host."""
 
     def __init__(self, account_sid: str, auth_token: str, number: str) -> None:
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
@@ -38,7 +38,8 @@ class TwilioStandIn:
         self.taken: dict[str, Texted] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         self.stopped: set[str] = set()
-        self._auth = BasicAuth(account_sid, auth_token).encode()
+        self.media_host = ""
+        self._auth = encode_basic_auth(account_sid, auth_token)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -51,7 +52,7 @@ class TwilioStandIn:
         )
         return app
 
-    def sign(self, url: str, form: dict[str, str]) -> dict[str, str]:
+    def sign(self, url: str, form: Mapping[str, str]) -> dict[str, str]:
         """The headers with which Twilio pushes `form` to `url`."""
         return {"X-Twilio-Signature": RequestValidator(self.auth_token).compute_signature(url, form)}
 
@@ -102,7 +103,7 @@ class TwilioStandIn:
         """Files stand behind the credentials; a redirect leads to where they are handed out."""
         if not self._allowed(request):
             return _refused(401, 20003, "Authenticate")
-        root = request.path.partition("/2010-04-01/")[0]
+        root = self.media_host or request.path.partition("/2010-04-01/")[0]
         raise web.HTTPTemporaryRedirect(f"{root}/mms/{request.match_info['id']}")
 
     async def _mms(self, request: web.Request) -> web.Response:

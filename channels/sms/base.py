@@ -79,14 +79,24 @@ def e164(raw: str, provider: str, field: str, country: str = "") -> Address:
     if not re.fullmatch(r"\+?[\d -]{5,20}", raw, re.ASCII):
         raise BadPush(f"{provider}: {field}: is no phone number")
     spellings = [f"+{country}{raw}"] if country and not raw.startswith("+") else [raw, f"+{raw}"]
-    for spelling in spellings:
-        try:
-            number = phonenumbers.parse(spelling, "CN")
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE:
+    numbers = [number for number in map(_parsed, spellings) if number is not None]
+    # Numbering plans grow, so a number that no plan knows yet is still better than none.
+    for fits in (phonenumbers.is_valid_number, _possible):
+        for number in filter(fits, numbers):
             return Address(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     raise BadPush(f"{provider}: {field}: is no phone number")
+
+
+def _parsed(spelling: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(spelling, "CN")
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _possible(number: phonenumbers.PhoneNumber) -> bool:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
 def event_of(text: str, out: frozenset[str] = OPT_OUT, back: frozenset[str] = OPT_IN) -> EventKind | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from aiohttp import BasicAuth, web
+from aiohttp import encode_basic_auth, web
 from multidict import MultiDict
 from pydantic import Field
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
@@ -82,7 +82,7 @@ class Twilio:
         self.limits = sms_limits(config.free_text)
         self._config = config
         self._validator = RequestValidator(config.auth_token)
-        self._auth = BasicAuth(config.account_sid, config.auth_token)
+        self._auth = {"Authorization": encode_basic_auth(config.account_sid, config.auth_token)}
         self._http = Outgoing("Twilio")
         self._door = Door("Twilio")
 
@@ -137,7 +137,7 @@ class Twilio:
                 "Body": message.text,
                 "StatusCallback": f"{self._config.public_url.rstrip('/')}{PATH}/status",
             },
-            auth=self._auth,
+            headers=self._auth,
         )
         found = answer.json("Twilio")
         if answer.status >= 400:
@@ -148,7 +148,7 @@ class Twilio:
         """Files lie behind our credentials and a redirect; credentials go to Twilio's own hosts only."""
         if not self._theirs(media.ref):
             raise Refused("Twilio: the file's address is not Twilio's", "media_host")
-        answer = await self._http.call("GET", media.ref, auth=self._auth, follow=True, cap=MEDIA_CAP)
+        answer = await self._http.call("GET", media.ref, headers=self._auth, follow=True, cap=MEDIA_CAP)
         if answer.status >= 400:
             raise _error(answer.status, _code(answer))
         return answer.body

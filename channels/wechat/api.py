@@ -7,6 +7,7 @@ is asked for once however many wait, renewed once when WeChat calls it stale, an
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import time
@@ -100,7 +101,7 @@ class Api:
 
         def call(token: str) -> Awaitable[Answer]:
             form = FormData()
-            form.add_field("media", data, filename=name, content_type=mime)
+            form.add_field("media", io.BytesIO(data), filename=name, content_type=mime)
             params = {"access_token": token, "type": kind}
             return self._http.call("POST", f"{self._url}/cgi-bin/media/upload", params=params, data=form)
 

@@ -25,7 +25,7 @@ from tests.channels.conftest import Listen
 from tests.channels.fake_intake import saying
 from tests.channels.wechat.conftest import APPID, SECRET, TOKEN, Line, OpenLine
 
-PICTURE = b"\xff\xd8\xff\xe0" + b"picture" * 100
+PICTURE = b"\xff\xd8\xff\xe0" + b"picture" * 200_000  # more than a megabyte
 
 
 async def written(line: Line, openid: str = "o-citizen") -> None:
