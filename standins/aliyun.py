@@ -37,13 +37,13 @@ Shape = Literal["current", "older", "2017", "mns"]
 # Approved templates for trying the house, and the setting that names them.
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
-        "SMS_1001": "您反映的${service}已受理，工单号${number}，查询码${code}，${deadline}前答复您。",
-        "SMS_1002": "工单${number}目前：${state}。",
-        "SMS_1003": "一条短信说不清，请点这里接着说：${link}",
-        "SMS_1004": "工单${number}已转人工，工作人员会尽快联系您。",
+        "SMS_1": "您反映的${service}已受理，工单号${number}，查询码${code}，${deadline}前答复您。",
+        "SMS_2": "工单${number}目前：${state}。",
+        "SMS_3": "一条短信说不清，请点这里接着说：${link}",
+        "SMS_4": "您的请求（${number}）已转人工，工作人员会尽快联系您。",
     }
 )
-SETTING = "receipt=SMS_1001,status=SMS_1002,continue=SMS_1003,person=SMS_1004"
+SETTING = "receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4"
 
 _sequence = itertools.count(1_234_567_890)
 

@@ -27,13 +27,13 @@ CHINA = timezone(timedelta(hours=8))
 # Approved templates for trying the house, and the setting that names them.
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
-        "2001": "您反映的{3}已受理，工单号{1}，查询码{2}，{4}前答复您。",
-        "2002": "工单{1}目前：{2}。",
-        "2003": "一条短信说不清，请点这里接着说：{1}",
-        "2004": "工单{1}已转人工，工作人员会尽快联系您。",
+        "1001": "您反映的{3}已受理，工单号{1}，查询码{2}，{4}前答复您。",
+        "1002": "工单{1}目前：{2}。",
+        "1003": "一条短信说不清，请点这里接着说：{1}",
+        "1004": "您的请求（{1}）已转人工，工作人员会尽快联系您。",
     }
 )
-SETTING = "receipt=2001,status=2002,continue=2003,person=2004"
+SETTING = "receipt=1001,status=1002,continue=1003,person=1004"
 
 
 class Refusal(Exception):

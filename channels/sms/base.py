@@ -32,10 +32,11 @@ from channels.base import (
     Report,
     TemplateName,
 )
-from channels.wild import Door, Handler, Text, json_value, read_body
+from channels.choices import numbered
+from channels.wild import Door, Handler, Text, clean, json_value, read_body
 
 BODY_CAP = 1024 * 1024  # a push may hold hundreds of reports
-MAX_CHARS = 500
+MAX_BYTES = 1500
 
 OPT_OUT = frozenset({"TD", "T", "N", "R", "退订"})
 OPT_IN = frozenset({"START", "开通", "恢复"})
@@ -70,8 +71,13 @@ Id = Annotated[Text, BeforeValidator(_id)]
 
 
 def sms_limits(free_text: bool) -> Limits:
-    """Three bytes a character: 500 Chinese ones. The house numbers the choices, SMS has no buttons."""
-    return Limits(max_bytes=3 * MAX_CHARS, coalesce=True, free_text=free_text, choices=False)
+    """Three bytes a character: 500 Chinese ones."""
+    return Limits(max_bytes=MAX_BYTES, coalesce=True, free_text=free_text)
+
+
+def words_of(message: Outbound) -> str:
+    """What a free-text account sends: SMS has no buttons, so choices are numbered lines."""
+    return numbered(clean(message.text), message.choices, MAX_BYTES)
 
 
 def e164(raw: str, provider: str, field: str, country: str = "") -> Address:
@@ -158,7 +164,7 @@ def filled_template(
 ) -> tuple[str, dict[str, str]]:
     """The code of the template that carries `message`, and its values in order."""
     if free_text:
-        return codes[FREE], {FREE: message.text}
+        return codes[FREE], {FREE: words_of(message)}
     if message.template is None:
         raise Refused(f"{provider}: this account sends templates only", "no_template")
     name = message.template.name

@@ -29,7 +29,7 @@ from channels.base import (
     TryLater,
 )
 from channels.outgoing import Answer, Outgoing
-from channels.sms.base import BODY_CAP, OPT_IN, OPT_OUT, e164, event_of, sms_limits, take
+from channels.sms.base import BODY_CAP, OPT_IN, OPT_OUT, e164, event_of, sms_limits, take, words_of
 from channels.wild import Door, Text, Wild, read_body, tame
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,8 @@ class Twilio:
     async def send(self, message: Outbound) -> Sent:
         if not self._config.free_text and message.template is None:
             raise Refused("Twilio: this account sends templates only", "no_template")
-        if not message.text:
+        text = words_of(message)
+        if not text:
             raise Refused("Twilio: an SMS needs words", "no_text")
         answer = await self._http.call(
             "POST",
@@ -134,7 +135,7 @@ class Twilio:
             data={
                 "To": message.to,
                 "From": self._config.sender,
-                "Body": message.text,
+                "Body": text,
                 "StatusCallback": f"{self._config.public_url.rstrip('/')}{PATH}/status",
             },
             headers=self._auth,

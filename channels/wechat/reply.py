@@ -3,9 +3,6 @@ elements; here text is cleaned and `]]>` split over two CDATA sections."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from channels.base import Choice
 from channels.wild import clean
 
 MAX_BYTES = 2048  # of UTF-8 in one message
@@ -27,20 +24,3 @@ def sealed_reply(encrypted: str, signed: str, at: str, nonce: str) -> str:
         f"<xml><Encrypt>{cdata(encrypted)}</Encrypt><MsgSignature>{cdata(signed)}</MsgSignature>"
         f"<TimeStamp>{at}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
     )
-
-
-def numbered(text: str, choices: Sequence[Choice], hint: str) -> str:
-    """`text` with its choices as numbered lines. When both do not fit, the words give way: a citizen can do
-    with a shortened sentence, not with a missing choice."""
-    if not choices:
-        return text
-    menu = "\n".join(["", hint, *(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))])
-    return cut(text, MAX_BYTES - len(menu.encode())) + menu
-
-
-def cut(text: str, room: int) -> str:
-    """`text` within `room` bytes of UTF-8, cut between code points, with … where something is missing."""
-    raw = text.encode()
-    if len(raw) <= room:
-        return text
-    return raw[: max(room - 3, 0)].decode(errors="ignore") + "…"

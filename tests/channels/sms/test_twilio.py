@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
 
-from channels.base import BadPush, DeliveryError, Media, Refused, Template, TryLater
+from channels.base import BadPush, Choice, DeliveryError, Media, Refused, Template, TryLater
 from channels.sms import Twilio, TwilioConfig
 from channels.sms.twilio import _inbound, _report
 from standins.base import post
@@ -252,6 +252,12 @@ async def test_sending(line: Line) -> None:
     (shown,) = line.standin.outlet.of(CITIZEN)
     assert (shown.text, shown.ref) == ("您好，已受理 🙂 & 100%", sent.ref)
     assert line.standin.taken[sent.ref].callback == f"{line.config.public_url}/channels/sms/twilio/status"
+
+
+async def test_choices_are_numbered(line: Line) -> None:
+    choices = (Choice("满意", "rate:5"), Choice("不满意", "rate:1"))
+    await line.channel.send(saying(CITIZEN, "办得怎么样？", choices=choices))
+    assert line.standin.outlet.of(CITIZEN)[0].text == "办得怎么样？\n回复数字选择：\n1. 满意\n2. 不满意"
 
 
 @pytest.mark.parametrize(

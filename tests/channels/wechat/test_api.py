@@ -98,6 +98,16 @@ async def test_the_sixth_message_is_held(line: Line) -> None:
     await line.channel.send(saying("o-citizen", "第六条"))
 
 
+async def test_a_tap_opens_the_way_for_three_messages_and_a_minute(line: Line) -> None:
+    await line.phone().click("progress")
+    for number in range(3):
+        await line.channel.send(saying("o-citizen", f"第{number}条"))
+    assert (await refusal(line, saying("o-citizen", "第四条"))).code == "45047"
+    await line.phone().click("progress")
+    line.clock.ahead = 61
+    assert (await refusal(line, saying("o-citizen", "太晚了"))).code == "45015"
+
+
 async def test_after_48_hours_messages_are_held(line: Line) -> None:
     await written(line)
     line.clock.ahead = 48 * 3600 + 1
