@@ -15,6 +15,7 @@ from yarl import URL
 from channels.base import JsonObject, Refused, TryLater
 
 ANSWER_CAP = 1024 * 1024
+FILE_SECONDS = 30  # files take longer than words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Outgoing:
     def __init__(self, provider: str, timeout: float = 10) -> None:
         self.provider = provider
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(5, timeout))
+        self._file_timeout = aiohttp.ClientTimeout(total=FILE_SECONDS, connect=5)
         self._session: aiohttp.ClientSession | None = None
 
     async def call(
@@ -60,13 +62,15 @@ class Outgoing:
         headers: Mapping[str, str] | None = None,
         follow: bool = False,
         cap: int = ANSWER_CAP,
+        file: bool = False,
     ) -> Answer:
         """One request. 5xx, 429, silence, a broken connection: TryLater; more than `cap` bytes: Refused."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.request(
                 method, url, params=params, data=data, headers=headers,
+                timeout=self._file_timeout if file else self._timeout,
                 allow_redirects=follow, max_redirects=3,
                 # Invented for empty bodies, and wrong where headers are signed.
                 skip_auto_headers=("Content-Type",) if data is None else (),

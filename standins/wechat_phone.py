@@ -55,7 +55,7 @@ class WeChatPhone:
         self, standin: WeChatStandIn, account: Account, openid: str, patience: float = HANGS_UP_AFTER
     ) -> None:
         self.standin, self.account, self.openid = standin, account, openid
-        self._patience = patience
+        self.patience = patience
 
     # what a citizen can do
 
@@ -128,7 +128,7 @@ class WeChatPhone:
     async def send_once(self, fields: Mapping[str, str]) -> Answered:
         url, body = self.sealed(fields)
         headers = {"Content-Type": "text/xml"}
-        return await post(url, data=body.encode(), headers=headers, patience=self._patience)
+        return await post(url, data=body.encode(), headers=headers, patience=self.patience)
 
     def sealed(self, fields: Mapping[str, str]) -> tuple[str, str]:
         """Address and body of a push in the account's mode."""

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ NAME = ChannelName("sms/aliyun")
 PATH = "/channels/sms/aliyun/{secret}"
 ACKNOWLEDGED = {"code": 0, "msg": "接收成功"}
 ALGORITHM = "ACS3-HMAC-SHA256"
+MARK = "lianxin-"  # others may send through the same account and number theirs too
 
 LATER: dict[str, float | None] = {
     "isv.BUSINESS_LIMIT_CONTROL": 3600,  # this number had its share for the hour or day
@@ -117,7 +119,7 @@ class Aliyun:
             "SignName": self._config.sign_name,
             "TemplateCode": code,
             "TemplateParam": json.dumps(values, ensure_ascii=False),
-            "OutId": str(message.id),
+            "OutId": f"{MARK}{message.id}",
         }
         url = urlsplit(self._config.api_url)
         request = Signed(
@@ -192,11 +194,14 @@ def _read(raw: Any) -> Inbound | Report:
         return _inbound(tame(_Up, raw, "Aliyun"))
     if isinstance(raw, dict) and "success" in raw:
         report = tame(_Report, raw, "Aliyun")
-        outbox = (
-            OutboxId(int(report.out_id)) if report.out_id.isdecimal() and len(report.out_id) < 19 else None
-        )
+        outbox = _outbox(report.out_id)
         return Report(NAME, report.biz_id, ok=report.success, code=report.err_code, outbox=outbox)
     raise BadPush("Aliyun: body: neither `content` of a message nor `success` of a report")
+
+
+def _outbox(out_id: str) -> OutboxId | None:
+    found = re.fullmatch(rf"{MARK}(\d{{1,18}})", out_id, re.ASCII)
+    return OutboxId(int(found[1])) if found else None
 
 
 def _inbound(up: _Up) -> Inbound:

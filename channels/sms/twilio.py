@@ -149,7 +149,9 @@ class Twilio:
         """Files lie behind our credentials and a redirect; credentials go to Twilio's own hosts only."""
         if not self._theirs(media.ref):
             raise Refused("Twilio: the file's address is not Twilio's", "media_host")
-        answer = await self._http.call("GET", media.ref, headers=self._auth, follow=True, cap=MEDIA_CAP)
+        answer = await self._http.call(
+            "GET", media.ref, headers=self._auth, follow=True, cap=MEDIA_CAP, file=True
+        )
         if answer.status >= 400:
             raise _error(answer.status, _code(answer))
         return answer.body

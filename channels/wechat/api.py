@@ -103,7 +103,9 @@ class Api:
             form = FormData()
             form.add_field("media", io.BytesIO(data), filename=name, content_type=mime)
             params = {"access_token": token, "type": kind}
-            return self._http.call("POST", f"{self._url}/cgi-bin/media/upload", params=params, data=form)
+            return self._http.call(
+                "POST", f"{self._url}/cgi-bin/media/upload", params=params, data=form, file=True
+            )
 
         found = (await self._with_token(call)).json("WeChat").get("media_id")
         if not isinstance(found, str):
@@ -118,6 +120,7 @@ class Api:
                 f"{self._url}/cgi-bin/media/get",
                 params={"access_token": token, "media_id": media_id},
                 cap=cap,
+                file=True,
             )
         )
         told = answer.json_or_none()
@@ -126,7 +129,7 @@ class Api:
         elsewhere = str(told.get("video_url", ""))
         if not self._trusted(elsewhere):
             raise Refused("WeChat sent no file and no address of one")
-        return (await self._http.call("GET", elsewhere, cap=cap)).body
+        return (await self._http.call("GET", elsewhere, cap=cap, file=True)).body
 
     def _trusted(self, url: str) -> bool:
         """Only Tencent's own hosts: this address decides what our server fetches."""

@@ -146,7 +146,7 @@ class WeChat:
         if replies:
             return self._passive(inbound, replies[0], key)
         if inbound.event is None and time.monotonic() - started >= patience * 0.9:
-            self._door.start(self._typing(inbound.sender, on=True))
+            self._door.start(self._typing(inbound.sender))
         return _plain("success")
 
     def _passive(self, inbound: Inbound, reply: Outbound, key: AesKey | None) -> web.Response:
@@ -191,13 +191,10 @@ class WeChat:
         media_id = await self._api.upload(kind, name, stored.mime, stored.data)
         await self._custom(to, {"msgtype": kind, kind: {"media_id": media_id}})
 
-    async def _typing(self, to: Address, on: bool) -> None:
+    async def _typing(self, to: Address) -> None:
         """Show that an answer is coming. A courtesy: when it fails nobody needs to know."""
         try:
-            await self._api.post(
-                "/cgi-bin/message/custom/typing",
-                {"touser": to, "command": "Typing" if on else "CancelTyping"},
-            )
+            await self._api.post("/cgi-bin/message/custom/typing", {"touser": to, "command": "Typing"})
         except DeliveryError as error:
             log.info("typing could not be shown: %s", error)
 

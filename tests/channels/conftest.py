@@ -7,8 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import settings
 
 from tests.channels.fake_intake import FakeIntake
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 Listen = Callable[[web.Application], Awaitable[str]]
 

@@ -144,7 +144,7 @@ async def test_wechat_hangs_up_and_comes_again(line: Line) -> None:
     """The first attempt is cut while the turn runs; the second finds its answer."""
     line.intake.rule, line.intake.turn_seconds = echo, 0.6
     phone = line.phone()
-    phone._patience = 0.4
+    phone.patience = 0.4
     pushed = await phone.say("路灯坏了")
     assert pushed.answered.attempts == 2
     assert pushed.reply is not None
@@ -155,7 +155,7 @@ async def test_wechat_hangs_up_and_comes_again(line: Line) -> None:
 async def test_a_hang_up_loses_nothing(line: Line) -> None:
     line.intake.turn_seconds = 0.3
     phone = line.phone()
-    phone._patience = 0.1
+    phone.patience = 0.1
     message = phone.message("text", Content="喂")
     assert (await phone.send_once(message)).status == 0
     await asyncio.sleep(0.5)
