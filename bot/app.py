@@ -1,4 +1,4 @@
-"""The one place that wires: makes the world, plugs in channels, console and pages, runs courier and sweeper."""
+"""The one place that wires: the world, channels, console and pages, courier and sweeper."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from bot.world import WORLD, World
 from channels.web.pages import page_routes
 
 PAGES = ROOT / "web"
+HOUSE: web.AppKey[House] = web.AppKey("house", House)
 CLIENT_MAX = 12 * 1024 * 1024  # bytes of one request: an upload and its envelope
 
 
@@ -56,7 +57,10 @@ def make_world(settings: Settings) -> World:
         city=catalogue.city,
         net=net,
         policy=Policy(
-            threshold=settings.nlu_threshold, gap=settings.nlu_gap, silence_seconds=settings.silence_seconds
+            threshold=settings.nlu_threshold,
+            gap=settings.nlu_gap,
+            silence_seconds=settings.silence_seconds,
+            optional=0,
         ),
         understander=Understander(settings.nlu_url, settings.nlu_timeout, net, words),
         knowledge=load_knowledge(settings.nlu_data / "knowledge", catalogue),
@@ -69,7 +73,7 @@ def make_app(world: World, *, demo_on: bool = False) -> web.Application:
     app = web.Application(client_max_size=CLIENT_MAX)
     app[WORLD] = world
     turns = Turns(world)
-    house = House(world, turns)
+    house = app[HOUSE] = House(world, turns)
     for channel in world.channels.values():
         app.add_routes(channel.routes(house))
     app.add_routes(health.routes())

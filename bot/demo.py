@@ -1,4 +1,4 @@
-"""Without real accounts: stand-in providers inside the app, and the /try page that talks through the real doors.
+"""Without real accounts: stand-in providers inside the app, and /try, which talks through the real doors.
 
 The stand-ins check signatures as the providers would; only their addresses differ from the real thing.
 """
@@ -11,12 +11,13 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import SecretStr
-from standins.tryout import Doors, try_routes
 
 from bot.config import Settings
 from bot.store.sealing import Sealer
 from standins.aliyun import AliyunStandIn
+from standins.phones import Doors
 from standins.tencent import TencentStandIn
+from standins.tryout import try_routes
 from standins.twilio import TwilioStandIn
 from standins.wechat import WeChatStandIn
 

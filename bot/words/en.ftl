@@ -244,6 +244,8 @@ person-off-duty = { $known ->
    *[other] Nobody is at a desk right now. Write down here what it is: I'll register it, so nothing is lost.
  }
 person-joined = { $name } is with you now.
+person-left = My colleague has left the chat. I am still here for you.
+person-closed = This conversation is closed. Thank you. Write to me whenever you need us.
 queue-waiting = Got it. You're number { $position } in the queue; a colleague will be here soon.
 queue-left = All right, you've left the queue. Just tell me what it is.
 nobody-came = Sorry, all colleagues are busy. Write down what it is, and I'll register it for you.

@@ -244,6 +244,8 @@ person-off-duty = { $known ->
    *[other] 现在同事都不在座席上。您把事情写在这里，我先登记，不会丢。
  }
 person-joined = { $name } 来为您服务了。
+person-left = 同事先离开了，我是小连，接着陪您。
+person-closed = 这次服务结束了，谢谢您。有事随时再写给我。
 queue-waiting = 收到，您排在第{ $position }位，同事很快就来。
 queue-left = 好的，不排队了。有事直接跟我说。
 nobody-came = 抱歉，同事暂时忙不过来。您把事情写下来，我先帮您登记。

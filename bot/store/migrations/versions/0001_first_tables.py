@@ -39,8 +39,8 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("wake_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("last_inbound_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("web_until", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("opted_out", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "created_at",
             sa.TIMESTAMP(timezone=True),
@@ -94,39 +94,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_ticket_counters")),
     )
     op.create_table(
-        "attachments",
-        sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column("conversation_id", sa.BigInteger(), nullable=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("mime", sa.String(), server_default="", nullable=False),
-        sa.Column("name", sa.String(), server_default="", nullable=False),
-        sa.Column("size", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("sha256", sa.String(), server_default="", nullable=False),
-        sa.Column("status", sa.String(), server_default="stored", nullable=False),
-        sa.Column("ref", sa.String(), server_default="", nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "due_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "created_at",
-            sa.TIMESTAMP(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_attachments_conversation_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
-    )
-    op.create_index(
-        "ix_attachments_pending",
-        "attachments",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("status = 'pending'"),
-    )
-    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("operator_id", sa.BigInteger(), nullable=True),
@@ -157,6 +124,7 @@ def upgrade() -> None:
         sa.Column(
             "due_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.Column("passive_until", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column(
             "received_at",
             sa.TIMESTAMP(timezone=True),
@@ -224,6 +192,42 @@ def upgrade() -> None:
             ["conversation_id"], ["conversations.id"], name=op.f("fk_questions_conversation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=True),
+        sa.Column("inbox_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("mime", sa.String(), server_default="", nullable=False),
+        sa.Column("name", sa.String(), server_default="", nullable=False),
+        sa.Column("size", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sha256", sa.String(), server_default="", nullable=False),
+        sa.Column("status", sa.String(), server_default="stored", nullable=False),
+        sa.Column("ref", sa.String(), server_default="", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "due_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_attachments_conversation_id")
+        ),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_attachments_inbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    op.create_index("ix_attachments_inbox_id", "attachments", ["inbox_id"], unique=False)
+    op.create_index(
+        "ix_attachments_pending",
+        "attachments",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_table(
         "messages",
@@ -391,6 +395,8 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.String(), server_default="queued", nullable=False),
         sa.Column("passive", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("packed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "due_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -408,6 +414,7 @@ def upgrade() -> None:
             ["conversation_id"], ["conversations.id"], name=op.f("fk_outbox_conversation_id")
         ),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_outbox_inbox_id")),
+        sa.ForeignKeyConstraint(["merged_into"], ["outbox.id"], name=op.f("fk_outbox_merged_into")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_outbox_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
