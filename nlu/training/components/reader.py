@@ -27,7 +27,7 @@ class Reader(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """How strongly to fit (scikit-learn's C)."""
-        return {"strength": 30.0}
+        return {"strength": 100.0}
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, tables: Optional[Tables] = None
