@@ -56,11 +56,18 @@ export class LianxinChat extends HTMLElement {
     this.log.toEnd();
   }
 
+  /** A new conversation; nothing of the old one stays on this device. */
+  restart(): void {
+    this.composer.clear();
+    this.gallery.clear();
+    this.chat.forget();
+  }
+
   open(): void {
     this.opened = this.chat.visible = true;
     this.chat.start();
     this.draw(null);
-    this.log.toEnd();
+    this.toEnd();
     this.chat.seen();
     if (!this.filling) this.composer.focus();
   }
@@ -205,8 +212,14 @@ export class LianxinChat extends HTMLElement {
     this.composer.draw(this.language);
     this.drawBar(say);
     this.drawLauncher(say);
-    if (end) this.log.toEnd();
+    if (end) this.toEnd();
     else if (news && news.author !== 'citizen' && this.parts.latest) this.parts.latest.hidden = false;
+  }
+
+  /** The newest words, unless the newcomer is still reading the first ones. */
+  private toEnd(): void {
+    const said = this.chat.outbox.length || this.chat.lines.some((line) => line.author === 'citizen');
+    if (said || this.storage.value.privacy) this.log.toEnd();
   }
 
   private drawBar(say: Words): void {
@@ -314,10 +327,9 @@ export class LianxinChat extends HTMLElement {
     const say = words[this.language];
     const sheet = { title: say.forgetTitle, text: say.forgetText, ok: say.forgetOk, cancel: say.cancel };
     if (!(await ask(this.panel, sheet))) return;
-    this.composer.clear();
-    this.gallery.clear();
+    this.restart();
     this.storage.set({ privacy: false });
-    this.chat.forget();
+    this.draw(null);
   }
 
   private async privacy(): Promise<void> {
