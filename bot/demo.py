@@ -14,15 +14,14 @@ from pydantic import SecretStr
 
 from bot.config import Settings
 from bot.store.sealing import Sealer
+from standins.aliyun import SETTING as ALIYUN_TEMPLATES
 from standins.aliyun import AliyunStandIn
 from standins.phones import Doors
+from standins.tencent import SETTING as TENCENT_TEMPLATES
 from standins.tencent import TencentStandIn
 from standins.tryout import try_routes
 from standins.twilio import TwilioStandIn
 from standins.wechat import WeChatStandIn
-
-TEMPLATES = "receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4"
-TENCENT_TEMPLATES = "receipt=1001,status=1002,continue=1003,person=1004"
 
 
 def with_accounts(settings: Settings, sealer: Sealer) -> Settings:
@@ -47,7 +46,7 @@ def with_accounts(settings: Settings, sealer: Sealer) -> Settings:
         "aliyun_access_key_id": "LTAI" + secret("aliyun-id", 20),
         "aliyun_access_key_secret": secret("aliyun-key"),
         "aliyun_sign_name": "临江12345",
-        "aliyun_templates": TEMPLATES,
+        "aliyun_templates": ALIYUN_TEMPLATES,
         "aliyun_api_url": f"{here}/aliyun",
         "tencent_secret": secret("tencent-path"),
         "tencent_secret_id": "AKID" + secret("tencent-id"),
