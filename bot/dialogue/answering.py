@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from actions.base import Draft
@@ -111,8 +112,12 @@ def _corrected(moment: Moment, draft: Draft, service: Service) -> Decision | Non
     elif target in ("name", "amount", "line") and fresh != text and target not in new:
         new[target] = fresh[:60]
     if new:
-        details_ = {**draft.details, **new}
-        return collecting.proceed(moment, replace(draft, details=details_), say("corrected"))
+        draft = replace(draft, details={**draft.details, **new})
+        open_question = asked in details.ALL and asked not in draft.details
+        steps = (say("corrected"), collecting.ask(moment, draft, asked)) if open_question else ()
+        if steps:
+            return understood(moment.state, *steps, draft=draft)
+        return collecting.proceed(moment, draft, say("corrected"))
     return _other_service(moment, draft) or _which_detail(moment, draft, target)
 
 
@@ -156,37 +161,60 @@ def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
 def _taken(moment: Moment, draft: Draft, service: Service) -> Decision:
     """Free words: the answer to the question, and whatever else they hold."""
     asked, text = moment.state.asked, moment.meaning.text
-    new = moment.found(service)
     word, rest = moment.choice
     if word == "use":
-        new["place"] = rest
-    elif asked in ("confirm", "change", ""):
-        note = (say("noted"),) if text else ()
-        return collecting.proceed(moment, replace(draft, details={**draft.details, **new}), *note)
-    elif asked == "matter":
+        return collecting.proceed(moment, _with_details(moment, draft, {"place": rest}))
+    if asked == "matter":
         draft, service = _clearer(moment, draft, service)
-        new = moment.found(service)
-    else:
-        result = details.checked(asked, text, new, moment.now, moment.catalogue.city.area_code)
-        if result.problem and f"{asked}?" not in moment.state.tried:
-            return understood(
-                moment.state,
-                say(result.problem),
-                draft=replace(draft, details={**new, **draft.details}),
-                tried=(*moment.state.tried, f"{asked}?"),
-            )
-        if result.value:
-            new[asked] = result.value
-    if asked == "place" and "place" in new:
-        new["place"] = _within(moment, draft.details.get("place", ""), new["place"])
-    return collecting.proceed(moment, replace(draft, details={**draft.details, **new}))
+    new = moment.found(service)
+    if asked in ("confirm", "change", "", "matter"):
+        lead = (say("noted"),) if text and asked in ("confirm", "change") else ()
+        return collecting.proceed(moment, _with_details(moment, draft, new), *lead)
+    if asked not in new and (
+        moment.meaning.by_rule or moment.meaning.payload or _speaks_of_other(text, new, asked)
+    ):
+        return _still(moment, _with_details(moment, draft, new))
+    result = details.checked(asked, text, new, moment.now, moment.catalogue.city.area_code)
+    if result.value:
+        new[asked] = result.value
+    draft = _with_details(moment, draft, new)
+    if asked == "place" and result.value and _too_coarse(moment, draft, service):
+        result = details.Checked(problem="wrong-place")
+    if result.problem and f"{asked}?" not in moment.state.tried:
+        return understood(
+            moment.state, say(result.problem), draft=draft, tried=(*moment.state.tried, f"{asked}?")
+        )
+    return collecting.proceed(moment, draft)
 
 
-def _within(moment: Moment, area: str, place: str) -> str:
-    """The district that was named before goes before the place that was asked for."""
-    if area and area not in place and places.coarse(area, collecting.area_names(moment)):
-        return area + place
-    return place
+def _with_details(moment: Moment, draft: Draft, new: Mapping[str, str]) -> Draft:
+    """New values take the place of old ones; a place only where it says more."""
+    merged = {**draft.details, **new}
+    if "place" in new:
+        areas = collecting.area_names(moment)
+        merged["place"] = places.refined(draft.details.get("place", ""), new["place"], areas)
+    return replace(draft, details=merged)
+
+
+def _speaks_of_other(text: str, new: Mapping[str, str], asked: str) -> bool:
+    """Whether an answer is nothing but another detail: a phone when the place was asked for."""
+    if asked == "phone":
+        return bool(new) and not checks.phone_like(text)
+    return "phone" in new and len(checks.without_phone(text)) < 2
+
+
+def _still(moment: Moment, draft: Draft) -> Decision:
+    """The question is still open: once more, then it is let go."""
+    asked = moment.state.asked
+    if f"{asked}?" in moment.state.tried or asked in draft.details:
+        return collecting.proceed(moment, draft)
+    question = collecting.ask(moment, draft, asked)
+    return understood(moment.state, question, draft=draft, tried=(*moment.state.tried, f"{asked}?"))
+
+
+def _too_coarse(moment: Moment, draft: Draft, service: Service) -> bool:
+    required = dict(collecting.wanted(draft, service)).get("place", False)
+    return required and places.coarse(draft.details.get("place", ""), collecting.area_names(moment))
 
 
 def _clearer(moment: Moment, draft: Draft, service: Service) -> tuple[Draft, Service]:

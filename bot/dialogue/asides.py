@@ -17,13 +17,14 @@ _SHORT = 30
 def aside(moment: Moment) -> Decision | None:
     """None when the message is about the open request after all."""
     draft = moment.draft
-    if draft is None or not draft.service or moment.state.asked in ("answered", "alarm", "service", ""):
+    if draft is None or moment.state.asked in ("answered", "alarm", ""):
         return None
     if moment.choice[0] == "helped":
         return _helped(moment)
     if moment.meaning.payload or not moment.meaning.text:
         return None
-    for part in (_why, _ticket, _another, _small_talk, _question):
+    parts = (_ticket, _small_talk) if moment.state.asked == "service" else _PARTS
+    for part in parts:
         decision = part(moment)
         if decision is not None:
             return decision
@@ -55,7 +56,8 @@ def _why(moment: Moment) -> Decision | None:
     if len(text) > _SHORT or not phrases.WHY.search(text) or asked in ("matter", "confirm", "change", "wish"):
         return None
     if asked == "phone" or _WHY_DETAIL.search(text):
-        key = f"why-{asked}" if asked in ("phone", "place") else "why-other"
+        about = "phone" if re.search(r"电话|手机|号码|phone", text, re.I) else asked
+        key = f"why-{about}" if about in ("phone", "place") else "why-other"
         return _back(moment, understood(moment.state, say(key)))
     return None
 
@@ -132,3 +134,6 @@ def _question(moment: Moment) -> Decision | None:
     step = AnswerQuestion(meaning.text, service.id if service else None, then=say("answer-later"))
     draft = answering.with_words(moment, draft)
     return _back(moment.with_state(draft=draft), understood(moment.state, step))
+
+
+_PARTS = (_why, _ticket, _question, _another, _small_talk)

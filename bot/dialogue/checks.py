@@ -22,6 +22,9 @@ _AHEAD = re.compile(
 )
 _DATED = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}|\d{1,2}月\d{1,2}[日号]?")
 _LENGTH = re.compile(r"了|多久|[年月天周]前|开始|以来|至今|一直|已经|起|for|since")
+_PHONE_WORD = re.compile(
+    r"(?:我的?)?(?:联系)?(?:电话|手机|号码|手机号|电话号码|tel|phone)\s*(?:是|为|:|：)?\s*$", re.IGNORECASE
+)
 _PERIODIC = re.compile(r"每[天晚日周到]|天天|夜夜|经常|every|daily|到.{0,4}[点时]")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z][·\s]?[A-Z0-9]{4,5}[A-Z0-9挂学警港澳]",
@@ -56,16 +59,10 @@ def phone_like(text: str) -> bool:
 
 
 def without_phone(text: str) -> str:
-    spaced = _spaced(text)
-    for match in reversed(list(phonenumbers.PhoneNumberMatcher(spaced, _REGION))):
-        spaced = spaced[: match.start] + spaced[match.end :]
-    rest = re.sub(
-        r"(?:我的?)?(?:联系)?(?:电话|手机|号码|手机号|电话号码|tel|phone)(?:是|为|:|：)?\s*$",
-        "",
-        spaced.strip(),
-        flags=re.I,
-    )
-    return rest.strip(" ，,。;；")
+    """The words around a phone number, everything else as it was written."""
+    for match in phonenumbers.PhoneNumberMatcher(_spaced(text), _REGION):
+        text = text.replace(match.raw_string, " ")
+    return _PHONE_WORD.sub("", text).strip(" ，,。;；")
 
 
 def national(e164: str) -> str:

@@ -215,7 +215,7 @@ def summary(moment: Moment, draft: Draft) -> Say:
 
 def _lines(moment: Moment, draft: Draft) -> Iterator[str]:
     language = moment.state.language
-    matter = " ".join(draft.text.split())
+    matter = details.told(draft.text, tuple(draft.details.values()), moment.service(draft.service))
     shown = matter if len(matter) <= _MATTER else matter[:_MATTER] + "…"
     rows = {"matter": shown, **draft.details}
     for name, value in rows.items():

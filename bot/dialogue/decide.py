@@ -73,7 +73,7 @@ def _decided(moment: Moment) -> Decision:
     decision = _first(OPEN, moment)
     if decision is not None:
         return decision
-    return _first(NEW, knowing.dropped(moment)) or Decision(moment.state)
+    return knowing.kept(moment, _first(NEW, moment) or Decision(moment.state))
 
 
 def _first(parts: tuple[Part, ...], moment: Moment) -> Decision | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.dialogue import checks, places
+from bot.dialogue import checks, phrases, places
 from bot.dialogue.types import Entity, Service
 
 # Which details an entity may fill, in order of preference; the first that the service has is taken.
@@ -33,6 +33,10 @@ NUMERIC = frozenset(
     {"people", "amount", "grade", "building", "line", "account", "plate", "id_number", "period", "phone"}
 )
 WHEN = ("time", "since", "hours", "period")
+ALL = frozenset(
+    "place district since time phone name party shop employer project people amount period proof source hours line"
+    " plate estate building account extent school grade register id_number wish".split()  # noqa: SIM905  # shorter
+)
 CONTACT = ("phone", "name", "id_number")
 _LONGEST = 200
 _NAME = re.compile(
@@ -40,8 +44,14 @@ _NAME = re.compile(
 )
 _FILLER = re.compile(
     r"(?:您?你?好|尊敬的?领导|领导|请问|我们?(?:要|想|来)?|关于|的?(?:问题|情况|事情?|事儿)|咨询|投诉|反映|举报|建议|求助|表扬|一下|一个|个|要|想|问|有"
-    r"|(?:帮我|我要|能)?(?:登记|处理|解决)(?:一下)?|的|吗|呢|了|吧|i (?:want|would like) to|complain(?:t)?|report|about|a|the|[\s，,。.！!?？~、])+",
+    r"|(?:帮我|我要|能)?(?:登记|处理|解决)(?:一下)?|的|吗|呢|了|吧|\b(?:i (?:want|would like) to|complain(?:t)?|report|about|an?|the)\b|[\s，,。.！!?？~、])+",
     re.IGNORECASE,
+)
+
+
+# One of these and the shortest words tell what is wrong: 灯不亮, 楼上漏水.
+_TROUBLE = re.compile(
+    "[不没坏乱差停漏断堵欠拖骗脏臭吵慢破塌假贵涨拒打死丢偷烂裂掉缺无冒溢响闹扰占违拆罚扣冷热挤险难]"
 )
 
 
@@ -151,7 +161,29 @@ def _short(answer: str) -> str:
 
 def substantive(text: str, service: Service | None) -> bool:
     """Whether the words say what is the matter, and not only "我要投诉物业"."""
-    rest = _FILLER.sub("", checks.without_phone(text))
+    rest = checks.without_phone(text)
     for word in (service.title, service.title_en) if service else ():
-        rest = rest.replace(word, "")
-    return len(rest) >= 4 if not rest.isascii() else len(rest.split()) >= 2
+        rest = re.sub(re.escape(word), " ", rest, flags=re.IGNORECASE)
+    rest = _FILLER.sub(" ", rest).strip()
+    if rest.isascii():
+        return len(rest.split()) >= 2
+    rest = rest.replace(" ", "")
+    return len(rest) >= 4 or bool(_TROUBLE.search(rest))
+
+
+def told(draft_text: str, values: Sequence[str], service: Service | None) -> str:
+    """The matter for the summary: the citizen's words without lines that only answered a question."""
+    lines = draft_text.splitlines()
+    kept = [line for line in lines if _tells(line, values, service)]
+    return " ".join(" ".join(kept or lines[:1]).split())
+
+
+def _tells(line: str, values: Sequence[str], service: Service | None) -> bool:
+    if len(line) <= 20 and phrases.CORRECTION.search(line):
+        return False
+    bare = places.tidy(line)
+    if any(bare in value for value in values):
+        return False
+    for value in values:
+        bare = bare.replace(value.split("（")[0], "")
+    return substantive(bare, service)

@@ -61,9 +61,10 @@ def _draft(moment: Moment, classes: tuple[str, ...]) -> Draft:
 def _more(moment: Moment, classes: tuple[str, ...]) -> Decision:
     """The alarm stands: what is said now goes to those who already come."""
     draft = _draft(moment, classes)
-    if moment.meaning.text and "place" not in draft.details and moment.state.asked == "alarm":
-        place = details.checked("place", moment.meaning.text, {}, moment.now, "").value
-        draft = replace(draft, details={**draft.details, **({"place": place} if place else {})})
+    seen = draft.details.get("place", "")
+    place = details.checked("place", moment.meaning.text, draft.details, moment.now, "").value
+    if moment.state.asked == "alarm" and place and seen in place:
+        draft = replace(draft, details={**draft.details, "place": place})
     step = RaiseAlarm(classes, draft, already=True)
     return understood(_kept(moment), step, asked="alarm", loose=())
 

@@ -38,8 +38,8 @@ def _scanned(moment: Moment) -> Decision | None:
 
 
 def _menu(moment: Moment) -> Decision | None:
-    """A menu key is a button like any other."""
-    return None if moment.heard.payload else smalltalk.welcome(moment, "help")
+    """A menu key is a button like any other; one we do not know gets the menu."""
+    return None if moment.choice[0] in ("menu", "progress", "person") else smalltalk.welcome(moment, "help")
 
 
 def silence(moment: Moment) -> Decision:
@@ -50,8 +50,7 @@ def silence(moment: Moment) -> Decision:
     if state.asked == "answered" and state.article:
         return Decision(closed(state))
     if state.asked == "service" or not draft.service:
-        moved = moment.with_state(asked="")
-        return replace(to_person(moved, "unclear"), wake_after=None)
+        return to_person(moment, "unclear")
     if state.asked == "confirm" or collecting.fileable(moment, draft):
         return filed(moment, draft, True)
     parked = replace(state, memory=remembered(state, parked="yes"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from actions.base import Draft, Feedback, Step
 from bot.dialogue import answering, collecting, phrases
-from bot.dialogue.moment import Moment, closed, say, understood, with_next
+from bot.dialogue.moment import Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision
 
 
@@ -17,7 +17,8 @@ def answered(moment: Moment) -> Decision | None:
         helped, _, article = rest.partition(":")
         return understood(moment.state, Feedback(article, helped == "yes"))
     draft = moment.draft
-    if draft is None or (moment.state.asked != "answered" and word not in ("helped", "file")):
+    known = moment.state.asked == "answered" or (moment.state.asked == "service" and moment.state.article)
+    if draft is None or (not known and word not in ("helped", "file")):
         return None
     if word == "helped":
         helped, _, article = rest.partition(":")
@@ -45,12 +46,19 @@ def _in_words(moment: Moment, draft: Draft) -> Decision | None:
 
 
 def dropped(moment: Moment) -> Moment:
-    """Something new is said: an answered question is closed, an unanswered one waits its turn."""
+    """A new request comes: an answered question is closed, an unanswered one waits its turn."""
     draft = moment.draft
     if draft is None or moment.state.asked != "answered":
         return moment
     pending = moment.state.pending if moment.state.article else (*moment.state.pending, draft.text)
     return replace(moment, state=closed(moment.state, pending=pending))
+
+
+def kept(moment: Moment, decision: Decision) -> Decision:
+    """Small talk and tickets in between leave the question where it was."""
+    if moment.state.asked != "answered" or decision.state.draft is not moment.draft:
+        return decision
+    return replace(decision, state=replace(decision.state, asked="answered"))
 
 
 def _declined(moment: Moment) -> bool:
@@ -70,4 +78,6 @@ def _not_enough(moment: Moment, draft: Draft, article: str) -> Decision:
 def _file(moment: Moment, draft: Draft, *lead: Step) -> Decision:
     if moment.service(draft.service) is None:
         return understood(moment.state, *lead, say("which-again"), asked="service")
+    if collecting.fileable(moment, draft):
+        return filed(moment, draft, False, *lead)
     return collecting.proceed(moment.with_state(article=""), draft, *lead)

@@ -13,6 +13,7 @@ from actions.base import Kind
 from bot.dialogue import phrases
 from bot.dialogue.policy import Policy
 from bot.dialogue.types import Guess, Heard, State, Understanding
+from bot.words import say
 
 if TYPE_CHECKING:
     from bot.services import Catalogue
@@ -71,7 +72,7 @@ class Meaning:
 
 def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Meaning:
     understanding = heard.understanding or Understanding(heard.text)
-    payload = heard.payload if heard.event is None else ""
+    payload = heard.payload if heard.event in (None, "menu") else ""
     payload = payload or picked(state, heard.text)
     ranked = tuple(g for g in understanding.services if catalogue.get(g.name))
     known = tuple(g for g in ranked if g.name != _EMERGENCY)
@@ -103,7 +104,8 @@ def picked(state: State, text: str) -> str:
     if not state.offered:
         return ""
     for choice in state.offered:
-        if text.strip() and text.strip() == choice.label:
+        label = say(state.language, choice.label[1:]) if choice.label.startswith("@") else choice.label
+        if text.strip() and text.strip() == label:
             return choice.payload
     match = _PICK.match(text)
     if match is None or (state.asked in _NUMERIC and text.strip().isdigit()):

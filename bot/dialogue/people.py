@@ -57,7 +57,7 @@ def _drafted(moment: Moment) -> Moment:
     if moment.draft is not None:
         return moment.with_state(draft=answering.with_words(moment, moment.draft))
     draft = collecting.opened(moment, None, moment.meaning.kind or "other")
-    return moment.with_state(draft=draft, asked="", loose=())
+    return moment.with_state(draft=draft, asked="service", loose=())
 
 
 def _without_model(moment: Moment) -> bool:
@@ -65,6 +65,6 @@ def _without_model(moment: Moment) -> bool:
     meaning, asked = moment.meaning, moment.state.asked
     if meaning.payload or meaning.by_rule or not meaning.text or tickets.lookup_in(meaning.text).number:
         return True
-    if meaning.act in tickets.VERBS or asked == "ticket:add_detail":
+    if meaning.act in tickets.VERBS or asked in ("ticket:add_detail", "alarm"):
         return True
     return moment.draft is not None and asked not in ("", "service", "answered", "alarm", "matter")

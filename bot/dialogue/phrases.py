@@ -77,15 +77,15 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:你|您)(?:是谁|是机器人吗|是真人吗|是人吗|叫什么)|who are you|what can you do",
         ),
     ),
-    ("greet", whole(r"您?你?好|在吗|在么|在不在|喂|哈喽|哈罗|嗨|早上好|上午好|中午好|下午好|晚上好|hello|hi|hey|good (?:morning|afternoon|evening)")),
+    ("greet", whole(r"您好|你好|在吗|在么|在不在|喂|哈喽|哈罗|嗨|早上好|上午好|中午好|下午好|晚上好|hello|hi|hey|good (?:morning|afternoon|evening)")),
     ("thank", whole(r"(?:好的?[，,\s]*)?(?:太|非常|十分|多)?(?:感谢|谢谢?)(?:您|你|你们|啦|了)*|辛苦了?|麻烦(?:您|你)了|thanks?(?: you)?(?: very much| a lot)?|thx")),
     ("bye", whole(r"再见|拜拜|拜|先这样|没事了|没有(?:别的|其他)?(?:事|问题)了|bye|goodbye|see you")),
     (
         "affirm",
         whole(
-            r"是|是的?|对|对的|对头|没错|正确|好|好的|行|行的|可以|嗯+|恩+|中|要得|确认|提交|确定|没问题|同意|办|登记|要|需要",
-            r"就这样|就这么(?:办|写)|(?:确认|帮我|请)(?:提交|登记|办理|反映|转过去)",
-            r"ok(?:ay)?|yes|yep|y|sure|confirm|submit|right|correct",
+            r"(?:(?:是的?|对[的头啊]?|没错|正确|好[的啊]?|行[的啊]?|可以|嗯|恩|中|要得|确认|提交|确定|没问题|同意|办|登记|要|需要|就这样"
+            r"|就这么(?:办|写)|(?:确认|帮我|请|麻烦)(?:提交|登记|办理|反映|转过去))[，,、\s]*)+",
+            r"(?:(?:ok(?:ay)?|yes|yep|y|sure|confirm|submit|right|correct)[,\s]*)+",
         ),
     ),
     ("deny", whole(r"不|不是|不对|不行|否|错|错了|不用|不要|不需要|不必|别|都不是|都不对|以上都不是", r"no|nope|n|none of (?:them|these)")),

@@ -78,7 +78,7 @@ def merged(old: str, new: str) -> str:
     """A corrected place: "不对，是3栋" changes the building and keeps the rest."""
     new = tidy(new)
     if not old or not _only_room(new):
-        return new if not old or not _contains_less(old, new) else old
+        return new if new not in old else old
     place = old
     for piece in _ROOM.findall(new):
         unit = _UNIT.search(piece)
@@ -87,6 +87,20 @@ def merged(old: str, new: str) -> str:
         )
         place = same.sub(piece, place, count=1) if same.search(place) else place + piece
     return place
+
+
+def refined(old: str, new: str, areas: Sequence[str]) -> str:
+    """A place said again without any "不对": it may be more exact than the old one, never less."""
+    new = tidy(new)
+    if not old or old in new:
+        return new
+    if not new or new in old or vague(new):
+        return old
+    if coarse(old, areas):
+        return new if coarse(new, areas) else old + new
+    if _only_room(new) and not _ROOM.search(old):
+        return old + new
+    return old
 
 
 def _alike(unit: str) -> str:
@@ -99,7 +113,3 @@ def _alike(unit: str) -> str:
 
 def _only_room(place: str) -> bool:
     return bool(_ROOM.search(place)) and len(_EMPTY.sub("", _ROOM.sub("", place))) < 2
-
-
-def _contains_less(old: str, new: str) -> bool:
-    return new in old

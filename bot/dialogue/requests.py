@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import checks, choosing, collecting, tickets
+from bot.dialogue import checks, choosing, collecting, knowing, smalltalk, tickets
 from bot.dialogue.moment import PERSON, Moment, remembered, say, to_person, understood
 from bot.dialogue.types import Decision
 
 
 def several(moment: Moment) -> Decision | None:
     """Several requests in one message: each is taken up by itself, in order, none forgotten."""
+    moment = knowing.dropped(moment)
     parts = moment.meaning.heard.requests
     if len(parts) < 2 or moment.draft is not None or moment.heard.queued:
         return None
@@ -43,6 +44,9 @@ def files(moment: Moment) -> Decision | None:
 def request(moment: Moment) -> Decision | None:
     """A matter with a clear service begins; one with likely ones is asked about."""
     meaning = moment.meaning
+    if meaning.payload:
+        return smalltalk.nothing_open(moment)
+    moment = knowing.dropped(moment)
     service = moment.service(meaning.service) if meaning.sure else None
     if service is not None:
         return collecting.begin(moment, service)

@@ -45,6 +45,11 @@ def line(moment: Moment) -> Decision | None:
     return understood(moment.state, say(key, *choices, city=_city(moment)), asked="")
 
 
+def nothing_open(moment: Moment) -> Decision:
+    """A button of something that is over."""
+    return understood(moment.state, say("nothing-open", *MENU))
+
+
 def stands_alone(moment: Moment) -> bool:
     """Whether the act is all there is: "你好，我家暖气不热" is a request."""
     meaning = moment.meaning

@@ -64,7 +64,7 @@ ABUSE = re.compile(r"傻[逼x]|废物|滚|妈的|垃圾热线|狗屁")
 SHAPES: tuple[tuple[str, str], ...] = (
     ("district", r"[滨城东望][江北湖山]新?[区县]"),
     ("room", r"\d+(?:号楼|栋|幢)(?:\d+单元)?(?:\d+室)?"),
-    ("road", r"(?<![在是到从的])[\u4e00-\u9fff]{2,3}(?:路|街|大道|巷)(?:\d+号)?"),
+    ("road", r"(?<![在是到从的])[\u4e00-\u9fff]{2,3}(?:路(?!灯)|街|大道|巷)(?:\d+号)?"),
     ("estate", r"[\u4e00-\u9fff]{2,3}(?:小区|花园|公园|市场|广场)"),
     ("time", r"(?:昨天|今天|前天|昨晚|上周|明天|每天|天天)(?:早上|上午|下午|晚上|半夜)?(?:\d+点(?:到\S{0,3}\d+点)?)?|[一二三四五六两半\d]+(?:个多?月|天|周|年)(?:了|没)"),
     ("amount", r"\d+(?:\.\d+)?(?:万|千)?(?:元|块钱?|万)|[一二三四五六七八九两]+万多?"),
@@ -97,10 +97,12 @@ def read(text: str) -> Understanding:
 
 def _services(text: str) -> Iterator[Guess]:
     """The word that comes first is likelier; two close together leave a gap too small."""
-    places = [(found.start(), name) for name, pattern in SERVICES.items() if (found := re.search(pattern, text))]
+    places = [
+        (found.start(), name) for name, pattern in SERVICES.items() if (found := re.search(pattern, text))
+    ]
     for rank, (_, name) in enumerate(sorted(places)):
         yield Guess(name, 0.9 if rank == 0 else 0.05)
-    if not places and re.search(r"房子|小区", text) and len(text) > 4:
+    if not places and re.search(r"房子|小区", text) and len(text) > 3:
         yield from (Guess("property_management", 0.3), Guess("housing_quality", 0.28), Guess("parking", 0.1))
 
 
