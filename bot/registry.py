@@ -35,6 +35,7 @@ from actions.base import (
     Withdraw,
 )
 from bot.config import Settings
+from bot.errors import ConfigError
 from channels.base import Channel
 from channels.sms.aliyun import Aliyun, AliyunConfig
 from channels.sms.tencent import Tencent, TencentConfig
@@ -135,6 +136,15 @@ ACCOUNTS: dict[str, Callable[[Settings], Channel]] = {
 
 
 def channels(settings: Settings) -> dict[str, Channel]:
-    """The channels whose accounts are set, by name."""
-    made = [make(settings) for account, make in ACCOUNTS.items() if settings.has(account)]
+    """The channels whose accounts are set, by name. Raises ConfigError naming all accounts that are wrong."""
+    made: list[Channel] = []
+    wrong: list[str] = []
+    for account, make in ACCOUNTS.items():
+        try:
+            if settings.has(account):
+                made.append(make(settings))
+        except ValueError as error:
+            wrong.append(f"LIANXIN_{account.upper()}_*: {error}")
+    if wrong:
+        raise ConfigError("These settings are wrong:\n  " + "\n  ".join(wrong))
     return {channel.name: channel for channel in (*made, web(settings))}
