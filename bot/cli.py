@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from bot.config import ROOT, Settings, load
 from bot.errors import LianxinError
@@ -53,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(arguments: argparse.Namespace) -> Settings:
     """Settings with the command line's say on top."""
     names = ("host", "port", "data_dir")
-    given = {n: getattr(arguments, n, None) for n in names}
-    if given.get("data_dir"):
+    given: dict[str, Any] = {n: getattr(arguments, n, None) for n in names}
+    if given["data_dir"]:
         given["data_dir"] = given["data_dir"].resolve()
     return load(**{n: v for n, v in given.items() if v is not None})
 

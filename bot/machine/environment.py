@@ -56,10 +56,20 @@ async def rasa_environment(detail: Detail) -> bool:
                 f"\n{error}"
             ) from error
     main, *beside = sorted(locks, key=lambda path: path.name != "requirements.lock")
-    sync = [uv(), "pip", "sync", "--require-hashes", "--python", RASA_PYTHON, main]
+    sync: list[str | Path] = [uv(), "pip", "sync", "--require-hashes", "--python", RASA_PYTHON, main]
     await command(sync, detail, what="Installing Rasa")
     for lock in beside:
-        add = [uv(), "pip", "install", "--no-deps", "--require-hashes", "--python", RASA_PYTHON, "-r", lock]
+        add: list[str | Path] = [
+            uv(),
+            "pip",
+            "install",
+            "--no-deps",
+            "--require-hashes",
+            "--python",
+            RASA_PYTHON,
+            "-r",
+            lock,
+        ]
         await command(add, detail, what="Installing Rasa")
     stamp.write_text(wanted)
     return True

@@ -101,7 +101,8 @@ async def run(settings: Settings, database_url: str, own_nlu: bool, started: flo
 
 
 def nlu_program(settings: Settings, port: int, log: Path | None) -> Program:
-    words = [sys.executable, "-m", "nlu.server", "--model", model.models(settings), "--port", str(port)]
+    folder = str(model.models(settings))
+    words = [sys.executable, "-m", "nlu.server", "--model", folder, "--port", str(port)]
     return Program("understanding", words, {"LIANXIN_NLU_CACHE": str(settings.data_dir / "cache")}, log)
 
 

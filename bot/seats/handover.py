@@ -127,7 +127,6 @@ async def reply(
             return again
     handover = await _held(session, conversation, operator)
     handover.first_reply_at = handover.first_reply_at or datetime.now(UTC)
-    columns = {"operator_id": operator.id}
     message: Message | None = None
     if text:
         message = await transcript.say(
@@ -138,7 +137,7 @@ async def reply(
             template=Template("person", {"number": ""}),
             client_id=client_id,
             extra={"name": operator.name},
-            **columns,
+            operator_id=operator.id,
         )
     for attachment in attachments:
         sent = await transcript.say(
@@ -149,7 +148,7 @@ async def reply(
             attachment=attachment,
             client_id="" if message else client_id,
             extra={"name": operator.name},
-            **columns,
+            operator_id=operator.id,
         )
         message = message or sent
     if message is None:

