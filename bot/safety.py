@@ -1,7 +1,7 @@
 """The safety net: rules that see danger in a message before any model is asked, and whom to call then.
 
-The rules are data, `nlu_data/safety/net.yml`; its header says how they are applied. Pure once read: it knows no
-conversation and raises no alarm itself.
+The rules are data, `nlu_data/safety/net.yml`; its header says how they are applied. Pure once read: it knows
+no conversation and raises no alarm itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the state must know of what was said: actions find out numbers and answers that `decide` cannot know."""
+"""What the state must know of what was said: actions find numbers and answers that `decide` cannot know."""
 
 from __future__ import annotations
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from actions.base import Draft
-from bot.dialogue import checks, collecting, details, phrases, places
+from bot.dialogue import checks, collecting, correcting, details, needs, phrases, places, showing
 from bot.dialogue.moment import ANONYMOUS, Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision, Service
 
-_NEW = re.compile(r"改成|改为|换成|应该是|应该在|应是|是|为|:|：")
-_TARGETS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("phone", re.compile(r"电话|手机|号码|联系方式|phone", re.I)),
-    ("name", re.compile(r"姓名|名字|姓|name", re.I)),
-    ("amount", re.compile(r"金额|钱|元|amount", re.I)),
-    ("plate", re.compile(r"车牌|plate", re.I)),
-    ("line", re.compile(r"线路|\d路车?|line", re.I)),
-    ("time", re.compile(r"时间|日期|几点|time|date", re.I)),
-    ("place", re.compile(r"地址|地点|位置|地方|小区|[路街栋幢楼室]|单元|\d号|address|place", re.I)),
-)
 _OPEN = ("answered", "alarm", "service")
 
 
@@ -31,7 +20,7 @@ def answer(moment: Moment) -> Decision | None:
     if draft is None or service is None or moment.state.asked in _OPEN:
         return None
     draft = with_words(moment, draft)
-    for part in (_stopped, _anonymous, _files, _confirmed, _corrected, _skipped):
+    for part in (_stopped, _anonymous, _files, _confirmed, correcting.corrected, _skipped):
         decision = part(moment, draft, service)
         if decision is not None:
             return decision
@@ -78,7 +67,7 @@ def _files(moment: Moment, draft: Draft, service: Service) -> Decision | None:
 
 def _again(moment: Moment, draft: Draft, key: str) -> Decision:
     moment = moment.with_state(draft=draft)
-    return understood(moment.state, say(key, count=len(draft.attachments)), *collecting.repeat(moment))
+    return understood(moment.state, say(key, count=len(draft.attachments)), *showing.repeat(moment))
 
 
 def _confirmed(moment: Moment, draft: Draft, service: Service) -> Decision | None:
@@ -92,54 +81,6 @@ def _confirmed(moment: Moment, draft: Draft, service: Service) -> Decision | Non
     return None
 
 
-def _corrected(moment: Moment, draft: Draft, service: Service) -> Decision | None:
-    """ "不对，是3栋": the new value replaces the old one, whichever detail it belongs to."""
-    meaning, asked = moment.meaning, moment.state.asked
-    text = meaning.text
-    if not text or meaning.payload or meaning.by_rule:
-        return None
-    if meaning.act != "correct" and asked != "change" and not phrases.CORRECTION.search(phrases.plain(text)):
-        return None
-    fresh = _NEW.split(text)[-1].strip() or text
-    new = moment.found(service)
-    target = next((name for name, pattern in _TARGETS if pattern.search(text)), "")
-    if target == "phone" and "phone" not in new and checks.phone_like(text):
-        return understood(moment.state, say("wrong-phone"), draft=draft, asked="phone")
-    if "place" in new or (target == "place" and not places.vague(fresh)):
-        new["place"] = places.merged(
-            draft.details.get("place", ""), fresh if target == "place" else new["place"]
-        )
-    elif target in ("name", "amount", "line") and fresh != text and target not in new:
-        new[target] = fresh[:60]
-    if new:
-        draft = replace(draft, details={**draft.details, **new})
-        open_question = asked in details.ALL and asked not in draft.details
-        steps = (say("corrected"), collecting.ask(moment, draft, asked)) if open_question else ()
-        if steps:
-            return understood(moment.state, *steps, draft=draft)
-        return collecting.proceed(moment, draft, say("corrected"))
-    return _other_service(moment, draft) or _which_detail(moment, draft, target)
-
-
-def _other_service(moment: Moment, draft: Draft) -> Decision | None:
-    """ "不是供暖，是供水": the whole service was wrong."""
-    meaning = moment.meaning
-    service = moment.service(meaning.service) if meaning.sure else None
-    if service is None or service.id == draft.service or moment.state.asked == "matter":
-        return None
-    return collecting.begin(moment, service, replace(draft, confidence=meaning.confidence))
-
-
-def _which_detail(moment: Moment, draft: Draft, target: str) -> Decision | None:
-    """ "电话错了" without the right one: ask for it. Nothing nameable to change: the words are kept."""
-    if target and (target in draft.details or target in ("phone", "place")):
-        question = collecting.ask(moment, draft, target)
-        return understood(moment.state, question, draft=draft, asked=target)
-    if moment.state.asked == "change":
-        return collecting.proceed(moment, draft, say("corrected"))
-    return None
-
-
 def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
     """A skip of something optional is taken; of something needed, once, the reason is told."""
     asked, meaning = moment.state.asked, moment.meaning
@@ -148,7 +89,7 @@ def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
         return None
     if asked in ("confirm", "change", ""):
         return collecting.proceed(moment, draft) if asked else None
-    required = dict(collecting.wanted(draft, service)).get(asked, asked == "matter")
+    required = dict(needs.wanted(draft, service)).get(asked, asked == "matter")
     if required and f"{asked}?" not in moment.state.tried:
         key = f"why-{asked}" if asked in ("phone", "place", "matter") else "why-other"
         choices = (ANONYMOUS,) if asked == "phone" else ()
@@ -191,7 +132,7 @@ def _with_details(moment: Moment, draft: Draft, new: Mapping[str, str]) -> Draft
     """New values take the place of old ones; a place only where it says more."""
     merged = {**draft.details, **new}
     if "place" in new:
-        areas = collecting.area_names(moment)
+        areas = needs.area_names(moment)
         merged["place"] = places.refined(draft.details.get("place", ""), new["place"], areas)
     return replace(draft, details=merged)
 
@@ -208,13 +149,13 @@ def _still(moment: Moment, draft: Draft) -> Decision:
     asked = moment.state.asked
     if f"{asked}?" in moment.state.tried or asked in draft.details:
         return collecting.proceed(moment, draft)
-    question = collecting.ask(moment, draft, asked)
+    question = showing.ask(moment, draft, asked)
     return understood(moment.state, question, draft=draft, tried=(*moment.state.tried, f"{asked}?"))
 
 
 def _too_coarse(moment: Moment, draft: Draft, service: Service) -> bool:
-    required = dict(collecting.wanted(draft, service)).get("place", False)
-    return required and places.coarse(draft.details.get("place", ""), collecting.area_names(moment))
+    required = dict(needs.wanted(draft, service)).get("place", False)
+    return required and places.coarse(draft.details.get("place", ""), needs.area_names(moment))
 
 
 def _clearer(moment: Moment, draft: Draft, service: Service) -> tuple[Draft, Service]:

@@ -1,4 +1,4 @@
-"""In between: while a request is open, something else is asked, wanted or told. Dealt with, then back to it."""
+"""In between: while a request is open, something else is asked or told. Dealt with, then back to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.base import AnswerQuestion, Feedback
-from bot.dialogue import answering, collecting, phrases, smalltalk, tickets
+from bot.dialogue import answering, collecting, phrases, showing, smalltalk, tickets
 from bot.dialogue.moment import Moment, say, understood
 from bot.dialogue.types import Decision
 
@@ -43,7 +43,7 @@ def _answers(moment: Moment) -> bool:
 def _back(moment: Moment, decision: Decision) -> Decision:
     """After what was done in between, the open question again."""
     state = replace(decision.state, draft=moment.draft, asked=moment.state.asked)
-    return replace(decision, state=state, steps=(*decision.steps, *collecting.repeat(moment)))
+    return replace(decision, state=state, steps=(*decision.steps, *showing.repeat(moment)))
 
 
 def _helped(moment: Moment) -> Decision:

@@ -39,7 +39,7 @@ _MONEY = re.compile(
 
 
 def phone(text: str, area_code: str = "", loose: bool = False) -> str:
-    """The first phone in the text as E.164, "" if none. `loose`: it was asked for, so a local number counts."""
+    """The first phone in the text as E.164, "" if none. `loose`: a local number counts."""
     for match in phonenumbers.PhoneNumberMatcher(_spaced(text), _REGION):
         return phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     local = _LOCAL.search(text.replace("-", "")) if loose and area_code else None
@@ -88,7 +88,7 @@ def ahead(text: str, now: datetime) -> bool:
 
 
 def dated(text: str, now: datetime) -> str:
-    """The citizen's words with the date they meant: 昨天晚上（2025-11-21）. Read next week, "昨天" is lost."""
+    """The words with the date they meant: 昨天晚上（2025-11-21）. Next week nobody knows what "昨天" was."""
     day = _day(text, now) if _RELATIVE.search(text) else None
     return f"{text}（{day.isoformat()}）" if day and day.isoformat() not in text else text
 

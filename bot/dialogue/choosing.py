@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.base import AnswerQuestion, Draft, Say
-from bot.dialogue import answering, collecting
+from bot.dialogue import answering, collecting, showing
 from bot.dialogue.moment import Moment, closed, say, to_person, understood, with_next
 from bot.dialogue.types import Decision
 from channels.base import Choice
@@ -23,7 +23,7 @@ def offers(moment: Moment) -> tuple[Choice, ...]:
 
 
 def _by_title(moment: Moment) -> Iterator[str]:
-    """Services whose name stands in the words: the last resort for English, which the model was not taught."""
+    """Services whose name stands in the words: the last resort for English, which no model was taught."""
     text = moment.meaning.text.lower()
     for service in moment.catalogue.services.values():
         words = [word for word in service.title_en.lower().split() if len(word) > 3]
@@ -41,7 +41,7 @@ def which(moment: Moment) -> Decision | None:
     steps: tuple[Say | AnswerQuestion, ...] = (*_asked_about(moment, draft, question),)
     return understood(
         moment.state,
-        *collecting.hello(moment),
+        *showing.hello(moment),
         *steps,
         draft=draft,
         asked="service",

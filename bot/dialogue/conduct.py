@@ -1,4 +1,4 @@
-"""How people behave: anger is calmed and goes to a person, pranks get one polite line; no request is dropped."""
+"""How people behave: anger is calmed and goes to a person, pranks get one line; no request is dropped."""
 
 from __future__ import annotations
 

@@ -33,22 +33,25 @@ NUMERIC = frozenset(
     {"people", "amount", "grade", "building", "line", "account", "plate", "id_number", "period", "phone"}
 )
 WHEN = ("time", "since", "hours", "period")
-ALL = frozenset(
-    "place district since time phone name party shop employer project people amount period proof source hours line"
-    " plate estate building account extent school grade register id_number wish".split()  # noqa: SIM905  # shorter
+_ASKED = (
+    "place district since time phone name party shop employer project people amount period proof source hours"
+    " line plate estate building account extent school grade register id_number wish"
 )
+ALL = frozenset(_ASKED.split())
 CONTACT = ("phone", "name", "id_number")
 _LONGEST = 200
 _NAME = re.compile(
-    r"(?:我叫|我是|免贵姓|我姓|姓名[:：是]?|联系人[:：是]?|本人)\s*([\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|师傅|老师)|[\u4e00-\u9fff]{2,3})(?=$|[，,。.；;\s、]|住|电话|手机)"
+    r"(?:我叫|我是|免贵姓|我姓|姓名[:：是]?|联系人[:：是]?|本人)\s*"
+    r"([\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|师傅|老师)|[\u4e00-\u9fff]{2,3})(?=$|[，,。.；;\s、]|住|电话|手机)"
 )
 _FILLER = re.compile(
-    r"(?:您?你?好|尊敬的?领导|领导|请问|我们?(?:要|想|来)?|关于|的?(?:问题|情况|事情?|事儿)|咨询|投诉|反映|举报|建议|求助|表扬|一下|一个|个|要|想|问|有"
-    r"|(?:帮我|我要|能)?(?:登记|处理|解决)(?:一下)?|的|吗|呢|了|吧|\b(?:i (?:want|would like) to|complain(?:t)?|report|about|an?|the)\b|[\s，,。.！!?？~、])+",
+    r"(?:您?你?好|尊敬的?领导|领导|请问|我们?(?:要|想|来)?|关于|的?(?:问题|情况|事情?|事儿)"
+    r"|咨询|投诉|反映|举报|建议|求助|表扬|一下|一个|个|要|想|问|有"
+    r"|(?:帮我|能)?(?:登记|处理|解决)(?:一下)?"
+    r"|的|吗|呢|了|吧"
+    r"|\b(?:i (?:want|would like) to|complain(?:t)?|report|about|an?|the)\b|[\s，,。.！!?？~、])+",
     re.IGNORECASE,
 )
-
-
 # One of these and the shortest words tell what is wrong: 灯不亮, 楼上漏水.
 _TROUBLE = re.compile(
     "[不没坏乱差停漏断堵欠拖骗脏臭吵慢破塌假贵涨拒打死丢偷烂裂掉缺无冒溢响闹扰占违拆罚扣冷热挤险难]"
@@ -147,7 +150,7 @@ def _place(answer: str, heard: Mapping[str, str]) -> Checked:
     """A short answer is the place as written; of a long one, what the model saw as a place."""
     bare = places.tidy(checks.without_phone(answer))
     seen = heard.get("place", "")
-    if len(bare) <= 40 and not re.search(r"[，,。；;！!？?]", bare):
+    if bare.isascii() or (len(bare) <= 40 and not re.search(r"[，,。；;！!？?]", bare)):
         value = bare if not places.vague(bare) else seen
     else:
         first = places.tidy(re.split(r"[，,。；;！!？?]", bare)[0])

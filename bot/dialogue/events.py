@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import collecting, smalltalk
+from bot.dialogue import needs, smalltalk
 from bot.dialogue.moment import Moment, closed, filed, remembered, say, to_person, understood
 from bot.dialogue.types import Decision
 
@@ -51,7 +51,7 @@ def silence(moment: Moment) -> Decision:
         return Decision(closed(state))
     if state.asked == "service" or not draft.service:
         return to_person(moment, "unclear")
-    if state.asked == "confirm" or collecting.fileable(moment, draft):
+    if state.asked == "confirm" or needs.fileable(moment, draft):
         return filed(moment, draft, True)
     parked = replace(state, memory=remembered(state, parked="yes"))
     if state.memory.get("parked"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.base import Draft, Feedback, Step
-from bot.dialogue import answering, collecting, phrases
+from bot.dialogue import answering, collecting, needs, phrases
 from bot.dialogue.moment import Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision
 
@@ -78,6 +78,6 @@ def _not_enough(moment: Moment, draft: Draft, article: str) -> Decision:
 def _file(moment: Moment, draft: Draft, *lead: Step) -> Decision:
     if moment.service(draft.service) is None:
         return understood(moment.state, *lead, say("which-again"), asked="service")
-    if collecting.fileable(moment, draft):
+    if needs.fileable(moment, draft):
         return filed(moment, draft, False, *lead)
     return collecting.proceed(moment.with_state(article=""), draft, *lead)

@@ -1,6 +1,6 @@
 """What a message means here and now: model, rules, buttons and the last question read together.
 
-It does not decide anything. A stock Rasa answer (one ranking, no heads) is enough: kind then comes from rules.
+It decides nothing. A stock Rasa answer (one ranking, no heads) is enough: the kind then comes from rules.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "question",
         re.compile(
-            r"咨询|请问|想问|问一下|怎么(?:办理?|交|缴|申请|查)|如何|什么(?:条件|材料|手续)|how (?:do|can|to)",
+            r"咨询|请问|想问|问一下|怎么(?:办|交|缴|申请|查)|如何|什么(?:条件|材料|手续)|how (?:do|can|to)",
             re.I,
         ),
     ),

@@ -19,6 +19,10 @@ def whole(*alternatives: str) -> re.Pattern[str]:
     return re.compile(r"^\s*(?:" + "|".join(alternatives) + ")" + _TAIL + "$", re.IGNORECASE)
 
 
+def _anywhere(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
 def plain(text: str) -> str:
     """Folded width and case-neutral edges: what the patterns are written for."""
     return unicodedata.normalize("NFKC", text).strip()
@@ -68,7 +72,13 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:i )?(?:don'?t|do not) know|not sure|no idea|rather not(?: say)?|prefer not to(?: say)?",
         ),
     ),
-    ("repeat", whole(r"(?:你|麻烦|请)?(?:再|重新?)(?:说|讲|发|问)(?:一?[遍次]|一下)", r"没(?:听|看)(?:懂|清|明白)", r"repeat|say again|what\??")),
+    (
+        "repeat",
+        whole(
+            r"(?:你|麻烦|请)?(?:再|重新?)(?:说|讲|发|问)(?:一?[遍次]|一下)",
+            r"没(?:听|看)(?:懂|清|明白)|repeat|say again|what\??",
+        ),
+    ),
     (
         "help",
         whole(
@@ -77,8 +87,20 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:你|您)(?:是谁|是机器人吗|是真人吗|是人吗|叫什么)|who are you|what can you do",
         ),
     ),
-    ("greet", whole(r"您好|你好|在吗|在么|在不在|喂|哈喽|哈罗|嗨|早上好|上午好|中午好|下午好|晚上好|hello|hi|hey|good (?:morning|afternoon|evening)")),
-    ("thank", whole(r"(?:好的?[，,\s]*)?(?:太|非常|十分|多)?(?:感谢|谢谢?)(?:您|你|你们|啦|了)*|辛苦了?|麻烦(?:您|你)了|thanks?(?: you)?(?: very much| a lot)?|thx")),
+    (
+        "greet",
+        whole(
+            r"您好|你好|在吗|在么|在不在|喂|哈喽|哈罗|嗨|(?:早上|上午|中午|下午|晚上)好",
+            r"hello|hi|hey|good (?:morning|afternoon|evening)",
+        ),
+    ),
+    (
+        "thank",
+        whole(
+            r"(?:好的?[，,\s]*)?(?:太|非常|十分|多)?(?:感谢|谢谢?)(?:您|你|你们|啦|了)*",
+            r"辛苦了?|麻烦(?:您|你)了|thanks?(?: you)?(?: very much| a lot)?|thx",
+        ),
+    ),
     ("bye", whole(r"再见|拜拜|拜|先这样|没事了|没有(?:别的|其他)?(?:事|问题)了|bye|goodbye|see you")),
     (
         "affirm",
@@ -88,8 +110,14 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:(?:ok(?:ay)?|yes|yep|y|sure|confirm|submit|right|correct)[,\s]*)+",
         ),
     ),
-    ("deny", whole(r"不|不是|不对|不行|否|错|错了|不用|不要|不需要|不必|别|都不是|都不对|以上都不是", r"no|nope|n|none of (?:them|these)")),
-)  # fmt: skip
+    (
+        "deny",
+        whole(
+            r"不|不是|不对|不行|否|错|错了|不用|不要|不需要|不必|别|(?:以上)?都不(?:是|对)",
+            r"no|nope|n|none of (?:them|these)",
+        ),
+    ),
+)
 
 CORRECTION = re.compile(
     r"^(?:不对|不是|错了|说错|打错|写错|填错|更正|纠正|改一下|改成|应该是|改为|sorry|correction|no,|wrong)"
@@ -102,12 +130,13 @@ ANOTHER = re.compile(
     r"(?:^|[。！!，,；;\s])(?:还有|另外|再(?:反映|投诉|说|问|咨询|报)|顺便|对了|还想|also|another)"
 )
 QUESTION = re.compile(
-    r"(?:[?？]|吗|怎么|怎样|如何|咋|请问|什么时候|哪里|哪儿|多少|能不能|可不可以|是否|为什么|what|how|when|where|can i)",
+    r"(?:[?？]|吗|怎么|怎样|如何|咋|请问|什么时候|哪里|哪儿|多少|能不能|可不可以|是否|为什么"
+    r"|what|how|when|where|can i)",
     re.I,
 )
 STRONG = re.compile(
-    r"去死|妈的|他妈|你妈|草泥|操你|滚|傻[逼比b叉]|白痴|废物|垃圾(?:热线|政府|12345|客服|东西|部门)|骗子|狗屁|放屁|王八|畜生|混蛋|不要脸"
-    r"|fuck|shit|idiot",
+    r"去死|妈的|他妈|你妈|草泥|操你|滚|傻[逼比b叉]|白痴|废物|垃圾(?:热线|政府|12345|客服|东西|部门)"
+    r"|骗子|狗屁|放屁|王八|畜生|混蛋|不要脸|fuck|shit|idiot",
     re.IGNORECASE,
 )
 ENGLISH = whole(
@@ -117,17 +146,26 @@ CHINESE = whole(r"(?:切换|换成|用|讲|说)?(?:中文|汉语|普通话)(?:�
 
 # Verbs for a ticket that exists, for times without a model: searched anywhere, but only in short messages.
 TICKET_ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("ask_redo", re.compile(r"重办|重新(?:办理?|处理)|再办一次|redo|reopen", re.I)),
-    ("not_solved", re.compile(r"(?:没|没有|还没|未)(?:给)?(?:解决|处理好|修好|弄好)|not (?:solved|fixed)", re.I)),
-    ("withdraw", re.compile(r"撤回|撤销|撤单|撤诉|不(?:用|要)(?:处理|管)了|withdraw", re.I)),
-    ("urge", re.compile(r"催(?:一下|办|单|促)|催催|加急|快点(?:办|处理|解决)|尽快(?:办|处理)|urge|hurry", re.I)),
+    ("ask_redo", _anywhere(r"重办|重新(?:办理?|处理)|再办一次|redo|reopen")),
+    ("not_solved", _anywhere(r"(?:没|没有|还没|未)(?:给)?(?:解决|处理好|修好|弄好)|not (?:solved|fixed)")),
+    ("withdraw", _anywhere(r"撤回|撤销|撤单|撤诉|不(?:用|要)(?:处理|管)了|withdraw")),
+    ("urge", _anywhere(r"催(?:一下|办|单|促)|催催|加急|(?:快点|尽快)(?:办|处理|解决)|urge|hurry")),
     (
         "ask_progress",
-        re.compile(r"进度|进展|办得怎么样|处理得?(?:怎么样|到哪)|(?:有|没)(?:结果|回复|消息)|查(?:一下)?(?:我的)?工单|status|progress", re.I),
+        _anywhere(
+            r"进度|进展|办得怎么样|处理得?(?:怎么样|到哪)|(?:有|没)(?:结果|回复|消息)",
+            r"查(?:一下)?(?:我的)?工单|status|progress",
+        ),
     ),
-    ("add_detail", re.compile(r"^(?:我)?(?:再|要|想)?补充|^忘了说|^还有一点|^add(?:ing)?\b", re.I)),
-    ("rate", re.compile(r"^(?:[1-5一二三四五]颗?星|(?:非常|很|基本|比较|不|很不|非常不)?满意|好评|差评|已?经?解决了|[1-5] ?stars?|(?:very )?(?:dis)?satisfied|solved)" + _TAIL + "$", re.I)),
-)  # fmt: skip
+    ("add_detail", _anywhere(r"^(?:我)?(?:再|要|想)?补充|^忘了说|^还有一点|^add(?:ing)?\b")),
+    (
+        "rate",
+        whole(
+            r"[1-5一二三四五]颗?星|(?:非常|很|基本|比较|不|很不|非常不)?满意|好评|差评|已?经?解决了?",
+            r"[1-5] ?stars?|(?:very )?(?:dis)?satisfied|solved",
+        ),
+    ),
+)
 
 
 def act_of(text: str) -> str:

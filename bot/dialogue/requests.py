@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import checks, choosing, collecting, knowing, smalltalk, tickets
+from bot.dialogue import checks, choosing, collecting, knowing, showing, smalltalk, tickets
 from bot.dialogue.moment import PERSON, Moment, remembered, say, to_person, understood
 from bot.dialogue.types import Decision
 
@@ -22,7 +22,7 @@ def several(moment: Moment) -> Decision | None:
         memory=remembered(moment.state, **({"phone": phone} if phone else {})),
         loose=(*moment.state.loose, *moment.heard.attachments),
     )
-    decision = understood(state, *collecting.hello(moment), say("several", count=len(parts)))
+    decision = understood(state, *showing.hello(moment), say("several", count=len(parts)))
     return replace(decision, next=parts[0])
 
 
@@ -35,10 +35,10 @@ def files(moment: Moment) -> Decision | None:
         return tickets.added(moment)
     if heard.attachments:
         loose = (*state.loose, *heard.attachments)
-        return understood(state, *collecting.hello(moment), say("photo-first", count=len(loose)), loose=loose)
+        return understood(state, *showing.hello(moment), say("photo-first", count=len(loose)), loose=loose)
     latitude, longitude = heard.location or (0.0, 0.0)
     memory = remembered(state, location=f"{latitude},{longitude}", location_label=heard.location_label)
-    return understood(state, *collecting.hello(moment), say("location-first"), memory=memory)
+    return understood(state, *showing.hello(moment), say("location-first"), memory=memory)
 
 
 def request(moment: Moment) -> Decision | None:
@@ -60,4 +60,4 @@ def lost(moment: Moment) -> Decision:
     state = replace(moment.state, misunderstood=moment.state.misunderstood + 1)
     if state.misunderstood >= moment.policy.misunderstood:
         return to_person(moment, "misunderstood")
-    return Decision(state, (*collecting.hello(moment), say("unclear-again", PERSON)))
+    return Decision(state, (*showing.hello(moment), say("unclear-again", PERSON)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.dialogue import collecting
+from bot.dialogue import showing
 from bot.dialogue.moment import PERSON, Moment, say, understood
 from bot.dialogue.types import Decision
 from channels.base import Choice
@@ -65,9 +65,9 @@ def beside(moment: Moment) -> Decision | None:
     if meaning.payload or meaning.act not in _BESIDE or not stands_alone(moment):
         return None
     if meaning.act == "repeat" or not meaning.act:
-        return understood(moment.state, *collecting.repeat(moment))
+        return understood(moment.state, *showing.repeat(moment))
     key = _LINES[meaning.act]
-    return understood(moment.state, say(key, city=_city(moment)), *collecting.repeat(moment))
+    return understood(moment.state, say(key, city=_city(moment)), *showing.repeat(moment))
 
 
 def _menu(moment: Moment) -> Decision:
@@ -88,4 +88,4 @@ def welcome(moment: Moment, key: str = "welcome") -> Decision:
 
 def again(moment: Moment) -> Decision:
     """Only the open question, once more."""
-    return understood(moment.state, *collecting.repeat(moment))
+    return understood(moment.state, *showing.repeat(moment))

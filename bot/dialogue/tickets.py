@@ -1,4 +1,4 @@
-"""Tickets that exist: progress, urging, adding, withdrawing, rating, redoing; by number + code or as one's own."""
+"""Tickets that exist: progress, urging, adding, withdrawing, rating, redoing; one's own or by number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every transcript of tests/conversations, with the reader by rules: the whole dialogue, no server, no model."""
+"""Every transcript of tests/conversations, with the reader by rules: all the dialogue, no server or model."""
 
 from __future__ import annotations
 

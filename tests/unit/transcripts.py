@@ -1,13 +1,13 @@
 """Plays whole conversations: the files of tests/conversations against a reader of one's choice.
 
-A transcript is a list of lines. What the citizen does: `citizen` (words), `button`, `photos` (count), `location`
-[lat, lon, label], `event` (silence, subscribe …), `voice: true`, `model: down|gone` (no answer; gone: for too
-long), `later` (seconds that passed), `department` (state the department brings the last ticket to).
-What must follow, each optional: `service`, `kind`, `asks` (what the last sentence asked), `says` (these keys, in
-this order, others may stand between), `never` (keys that must not be said), `steps` (names, exactly),
-`details` (name: a part of the value), `text` (a part of the draft's words), `pending` (how many requests wait),
-`photos_kept`, `urgency`, `anonymous`, `language`, `reason` (of a hand-over), `choices` (how many are offered).
-A queued request (`Decision.next`) is heard at once, before the next line; its results count to the same line.
+A transcript is a list of lines. What the citizen does: `citizen` (words), `button`, `photos` (count),
+`location` [lat, lon, label], `event` (silence, subscribe …), `voice: true`, `model: down|gone` (no answer;
+gone: for too long), `later` (seconds that passed), `department` (state the department brings the last ticket
+to). What must follow, each optional: `service`, `kind`, `asks` (what the last sentence asked), `says` (these
+keys, in this order, others may stand between), `never` (keys that must not be said), `steps` (exactly),
+`details` (name: a part of the value), `text` (a part of the draft's words), `pending` (how many requests
+wait), `photos_kept`, `urgency`, `anonymous`, `language`, `reason` (of a hand-over), `choices` (how many are
+offered). A queued request (`Decision.next`) is heard at once; its results count to the same line.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ RUN: dict[type[Any], AsyncRun] = {
     verbs.Withdraw: withdraw.run,
 }
 assert set(RUN) | {Say} == set(get_args(Step))
-_EXPECTED = frozenset(
-    "service kind asks says never steps details text pending photos_kept urgency anonymous language reason choices".split()  # noqa: SIM905
+_DOING = "citizen button photos location event voice model later department"
+_EXPECTED = (
+    "service kind asks says never steps details text pending photos_kept urgency anonymous language"
+    " reason choices"
 )
 
 
@@ -215,8 +217,7 @@ def _in_order(wanted: Sequence[str], keys: Sequence[str]) -> bool:
 
 def unknown_words(line: dict[str, Any]) -> set[str]:
     """Slips in a transcript itself."""
-    doing = {"citizen", "button", "photos", "location", "event", "voice", "model", "later", "department"}
-    return set(line) - doing - _EXPECTED
+    return set(line) - set(_DOING.split()) - set(_EXPECTED.split())
 
 
 async def play(transcript: Transcript, read: Reader) -> list[str]:
