@@ -44,7 +44,7 @@ export class Composer {
     this.input.addEventListener('keydown', (event) => this.key(event));
     this.input.addEventListener('paste', (event) => this.paste(event));
     const accept = 'image/jpeg,image/png,image/webp,image/gif,application/pdf';
-    this.picker = h('input', { type: 'file', accept, multiple: true, class: 'hidden', tabindex: -1 });
+    this.picker = h('input', { type: 'file', accept, multiple: true, hidden: true });
     this.picker.addEventListener('change', () => this.picked());
     this.strip = h('div', { class: 'strip' });
     this.hint = h('div', { class: 'count', 'aria-live': 'polite' });
@@ -66,7 +66,6 @@ export class Composer {
     const say = words[language];
     this.input.placeholder = say.write;
     this.input.setAttribute('aria-label', say.writeLabel);
-    this.picker.setAttribute('aria-label', say.photo);
     for (const [button, name] of this.labelled) {
       button.setAttribute('aria-label', say[name]);
       button.title = say[name];

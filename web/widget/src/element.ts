@@ -126,7 +126,7 @@ export class LianxinChat extends HTMLElement {
     latest.addEventListener('click', () => this.log.toEnd(true));
     this.log.element.addEventListener('scroll', () => (latest.hidden = latest.hidden || this.log.atEnd), { passive: true });
     this.parts.latest = latest;
-    this.parts.toast = h('div', { class: 'toast', role: 'status', hidden: true });
+    this.parts.toast = h('div', { class: 'toast', role: 'status' });
     this.panel.append(latest, this.parts.toast, this.composer.element);
     this.panel.addEventListener('keydown', (event) => this.key(event));
     this.root = h('div', { class: 'root' }, this.panel);
@@ -146,7 +146,7 @@ export class LianxinChat extends HTMLElement {
     this.launcher = h('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog' }, icon('heart'));
     this.launcher.append(this.word('launcher'));
     this.launcher.addEventListener('click', () => (this.opened ? this.close() : this.open()));
-    this.parts.badge = h('b', { class: 'badge', hidden: true });
+    this.parts.badge = h('b', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
     this.launcher.append(this.parts.badge);
     return this.launcher;
   }
@@ -183,7 +183,7 @@ export class LianxinChat extends HTMLElement {
   }
 
   private bar(): HTMLElement {
-    this.parts.bar = h('div', { class: 'bar-line', role: 'status', hidden: true });
+    this.parts.bar = h('div', { class: 'bar-line', role: 'status' });
     return this.parts.bar;
   }
 
@@ -233,7 +233,6 @@ export class LianxinChat extends HTMLElement {
     else if (presence.queue > 0) [text, kind] = [say.queue(presence.queue), 'queue'];
     if (bar.textContent !== text) bar.textContent = text;
     bar.className = `bar-line ${kind}`;
-    bar.hidden = !text;
   }
 
   private drawLauncher(say: Words): void {
@@ -267,9 +266,8 @@ export class LianxinChat extends HTMLElement {
     const { toast } = this.parts;
     if (!toast) return;
     toast.textContent = text;
-    toast.hidden = false;
     clearTimeout(this.toastTimer);
-    this.toastTimer = window.setTimeout(() => (toast.hidden = true), 6000);
+    this.toastTimer = window.setTimeout(() => toast.replaceChildren(), 6000);
   }
 
   // acting
@@ -297,7 +295,7 @@ export class LianxinChat extends HTMLElement {
     const place = await locate();
     if (place) {
       this.send('', { location: place });
-      this.parts.toast?.setAttribute('hidden', '');
+      this.parts.toast?.replaceChildren();
     } else this.toast(say.placeDenied);
   }
 

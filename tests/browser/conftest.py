@@ -1,0 +1,43 @@
+"""Headless Chromium, once per module: the system's own, or the one that Playwright keeps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+PAGES = Path(__file__).resolve().parents[2] / "web"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def system_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that looks for what shuts people out."""
+    return (PAGES / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """The folder web/, built: `./lianxin test` does it first, `npm --prefix web run build` by hand."""
+    for page in ("widget/dist/widget.js", "try/dist/index.html"):
+        assert (PAGES / page).is_file(), f"web/{page} is not built: npm --prefix web run build"
+    return PAGES
