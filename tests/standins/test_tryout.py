@@ -14,6 +14,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import unused_port
 
+from standins import aliyun, tencent
 from tests.standins.relay import Relay, make_app
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -97,10 +98,16 @@ async def test_a_picture_and_a_place(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "proof", "template"),
-    [("twilio", "X-Twilio-Signature", None), ("aliyun", "密钥", "SMS_1001"), ("tencent", "密钥", "2001")],
+    ("provider", "proof", "templates"),
+    [
+        ("twilio", "X-Twilio-Signature", None),
+        ("aliyun", "密钥", aliyun.SETTING),
+        ("tencent", "密钥", tencent.SETTING),
+    ],
 )
-async def test_sms_through_each_provider(page: Page, provider: str, proof: str, template: str | None) -> None:
+async def test_sms_through_each_provider(
+    page: Page, provider: str, proof: str, templates: str | None
+) -> None:
     assert (await page.post("sms", provider=provider, text="没有暖气"))[0] == 200
     events = await page.until(lambda event: "送达回执" in event.get("wire", {}))
     verdict = next(event["wire"]["校验"] for event in events if "校验" in event.get("wire", {}))
@@ -108,8 +115,9 @@ async def test_sms_through_each_provider(page: Page, provider: str, proof: str, 
     assert proof in verdict
     reply = next(event for event in events if event["author"] == "bot" and event["text"])
     assert reply["provider"] == provider
-    assert reply["wire"].get("模板") == template
-    assert ("202511220001" in reply["text"]) is (template is not None)
+    receipt = templates.split(",")[0].removeprefix("receipt=") if templates else None
+    assert reply["wire"].get("模板") == receipt
+    assert ("202511220001" in reply["text"]) is (receipt is not None)
     assert events[-1]["wire"]["送达回执"] == "已推送"
     assert [report.ok for report in page.house.reports] == [True]
 
