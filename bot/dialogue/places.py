@@ -11,6 +11,8 @@ PARTS = frozenset(
     {"city", "district", "town", "community", "road", "estate", "poi", "landmark", "room", "place"}
 )
 _EXACT = PARTS - {"city", "district", "town"}  # without one of these nobody could go there
+_BREAKS = re.compile(r"[，,、\s]+")
+_APART = re.compile(r"[到至和与或往。；;]")
 _NEAR = 4  # characters between two parts that still make one place: "幸福里小区的3栋"
 _LONGEST = 60
 
@@ -35,19 +37,25 @@ def joined(text: str, entities: Sequence[Entity]) -> str:
     parts = sorted((e for e in entities if e.name in PARTS), key=lambda e: e.start)
     groups: list[list[Entity]] = []
     for part in parts:
-        if groups and part.start - groups[-1][-1].end <= _NEAR:
+        if groups and _together(text[groups[-1][-1].end : part.start]):
             groups[-1].append(part)
         else:
             groups.append([part])
     if not groups:
         return ""
     best = max(groups, key=lambda group: (len({e.name for e in group} & _EXACT), len(group)))
-    place = tidy(text[best[0].start : max(e.end for e in best)] or "".join(e.value for e in best))
+    place = tidy(
+        _BREAKS.sub("", text[best[0].start : max(e.end for e in best)]) or "".join(e.value for e in best)
+    )
     outer = [
         e.value for e in parts if e.name in ("district", "town") and e not in best and e.value not in place
     ]
     has_outer = {e.name for e in best} & {"district", "town"}
     return place if has_outer else "".join(dict.fromkeys(outer[:1])) + place
+
+
+def _together(between: str) -> bool:
+    return len(between) <= _NEAR and not _APART.search(between)
 
 
 def tidy(answer: str) -> str:
