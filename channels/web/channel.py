@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from channels.base import Intake, Limits, Media, Outbound, Refused, Sent
-from channels.web.chat import WEB, Chat, WebOptions, reference
+from channels.web.chat import WEB, Chat, Seen, WebOptions, reference
 from channels.web.files import Files
 from channels.web.origins import Origins
 from channels.web.poll import Polling
@@ -24,10 +24,11 @@ class WebChat:
     def __init__(self, options: WebOptions) -> None:
         self._options = options
         self._origins = Origins(options.public_url, options.allowed_origins)
+        self._seen = Seen()
         self._sockets: list[Sockets] = []
 
     def routes(self, intake: Intake) -> Sequence[web.AbstractRouteDef]:
-        chat = Chat(intake, self._options)
+        chat = Chat(intake, self._options, self._seen)
         sockets, polling = Sockets(chat, self._origins), Polling(chat, self._origins)
         files = Files(chat, self._origins)
         self._sockets.append(sockets)
@@ -45,7 +46,8 @@ class WebChat:
 
     async def send(self, message: Outbound) -> Sent:
         """Delivered is what the page acknowledges, later, by `Intake.report` with the same reference."""
-        return Sent(reference(message.to, message.seq))
+        delivered = self._seen.has(message.to, message.seq)
+        return Sent(reference(message.to, message.seq), delivered)
 
     async def fetch(self, media: Media) -> bytes:
         raise Refused("files of the web chat are kept when they are uploaded", "no_fetch")

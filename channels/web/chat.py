@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -72,11 +73,28 @@ class Guest:
         return f"{self.channel}:{self.address}"
 
 
+class Seen:
+    """How far each page has read. A page may be quicker than the courier that marks a line as sent."""
+
+    def __init__(self, size: int = 20_000) -> None:
+        self._size = size
+        self._until: OrderedDict[Address, int] = OrderedDict()
+
+    def note(self, address: Address, seq: int) -> None:
+        self._until[address] = max(seq, self._until.pop(address, 0))
+        if len(self._until) > self._size:
+            self._until.popitem(last=False)
+
+    def has(self, address: Address, seq: int) -> bool:
+        return 0 < seq <= self._until.get(address, 0)
+
+
 class Chat:
     """One per app; socket, poll and files share it."""
 
-    def __init__(self, intake: Intake, options: WebOptions) -> None:
+    def __init__(self, intake: Intake, options: WebOptions, seen: Seen | None = None) -> None:
         self.intake, self.options = intake, options
+        self._seen = seen or Seen()
         self._messages, self._frames = Buckets(options.messages), Buckets(options.frames)
         self._uploads, self._addresses = Buckets(options.uploads), Buckets(options.address)
         self._typing = Buckets(Rate(1, 0.5))
@@ -126,12 +144,20 @@ class Chat:
                     await self.intake.typing(guest.channel, guest.address)
                 return None
             case frames.Ack():
-                await self.intake.report(Report(guest.channel, reference(guest.address, frame.seq), ok=True))
+                await self.shown(guest, [frame.seq])
                 return None
             case frames.Ping():
                 return {"type": "pong"}
             case frames.Hello():
                 return frames.error("unexpected", field="type", message="hello comes once, first")
+
+    async def shown(self, guest: Guest, seqs: Sequence[int]) -> None:
+        """The page has shown these lines. A talk that came from an SMS has its own delivery reports."""
+        if guest.channel != WEB or not seqs:
+            return
+        self._seen.note(guest.address, max(seqs))
+        for seq in seqs:
+            await self.intake.report(Report(WEB, reference(guest.address, seq), ok=True))
 
     async def _message(self, guest: Guest, frame: frames.Message) -> JsonObject:
         id = str(frame.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import aclosing
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -17,6 +18,7 @@ from channels.web.origins import Origins
 log = logging.getLogger(__name__)
 _BAD_FRAMES = 20  # a broken page may err; a machine that throws rubbish is shown out
 _FLOOD = 120
+_UNSEEN = 50
 _CONNECT_COST = 4
 
 
@@ -63,6 +65,7 @@ class _Session:
         self._chat, self._socket, self._request, self._ip = chat, socket, request, ip
         self._queue: asyncio.Queue[JsonObject] = asyncio.Queue(chat.options.send_queue)
         self._bad = self._refused = 0
+        self._unseen: deque[int] = deque(maxlen=_UNSEEN)  # lines the page has not yet shown
 
     async def run(self) -> None:
         """Until either side ends it. The first task to fail decides the reason that the page is told."""
@@ -118,7 +121,9 @@ class _Session:
                 await self._refuse(wait, raw)
                 continue
             frame = await self._parsed(raw)
-            if frame is not None and (answer := await self._chat.take(guest, frame)):
+            if isinstance(frame, frames.Ack):
+                await self._chat.shown(guest, self._shown_until(frame.seq))
+            elif frame is not None and (answer := await self._chat.take(guest, frame)):
                 await self._push(answer)
 
     async def _refuse(self, wait: float, raw: str | bytes) -> None:
@@ -153,6 +158,13 @@ class _Session:
             async for batch in news:
                 for frame in batch:
                     await self._push(frame)
+                    if frame["type"] == "line" and frame["author"] != "citizen":
+                        self._unseen.append(frame["seq"])
+
+    def _shown_until(self, seq: int) -> list[int]:
+        shown = [waiting for waiting in self._unseen if waiting <= seq]
+        self._unseen = deque((waiting for waiting in self._unseen if waiting > seq), _UNSEEN)
+        return shown
 
     async def _push(self, frame: JsonObject) -> None:
         try:

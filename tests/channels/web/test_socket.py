@@ -6,6 +6,7 @@ import asyncio
 import socket as sockets
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from aiohttp import WSServerHandshakeError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.base import ChannelName, Presence
+from channels.base import ChannelName, Outbound, OutboxId, Presence
 from channels.web import frames
 from channels.web.buckets import Rate
 from tests.channels.web.conftest import SITE, Serve, Served
@@ -301,15 +302,21 @@ async def until(done: Callable[[], bool]) -> None:
 async def test_presence_typing_and_acknowledgement_pass_through(served: Served, house: House) -> None:
     page, _ = await served.hello()
     await page.hear("line")
+    house.say(house.newest, "第二句")
+    await page.hear("line")
     house.show(house.newest, Presence(person="小李", queue=0))
     assert await page.hear("presence") == {"type": "presence", "typing": False, "person": "小李", "queue": 0}
     await page.say(type="typing")
     await page.say(type="typing")
-    await page.say(type="ack", seq=1)
+    for _ in range(2):
+        await page.say(type="ack", seq=2)
     await page.say(type="ping")
     assert await page.hear("pong")
     assert house.typed == [house.newest]
-    assert [report.ref for report in house.reports] == [f"{house.newest}:1"]
+    assert [report.ref for report in house.reports] == [f"{house.newest}:{seq}" for seq in (1, 2)]
+    seen = Outbound(OutboxId(1), house.newest, "第二句", seq=2)
+    assert (await served.channel.send(seen)).delivered
+    assert not (await served.channel.send(replace(seen, seq=3))).delivered
 
 
 async def test_who_goes_on_typing_is_shown_typing(served: Served, house: House) -> None:

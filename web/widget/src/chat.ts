@@ -112,12 +112,12 @@ export class Chat {
     this.send({ type: 'typing' });
   }
 
-  /** The citizen sees the lines now: say so, once for each. */
+  /** The citizen sees the lines now: say so, once. */
   seen(): void {
     if (!this.welcomed || !this.visible || document.visibilityState === 'hidden') return;
-    const unseen = this.lines.filter((line) => line.author !== 'citizen' && line.seq > this.storage.value.acked);
-    for (const line of unseen) this.send({ type: 'ack', seq: line.seq });
-    if (unseen.length) this.storage.set({ acked: this.lastSeq });
+    if (!this.unseen) return;
+    this.send({ type: 'ack', seq: this.lastSeq });
+    this.storage.set({ acked: this.lastSeq });
   }
 
   get unseen(): number {
