@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -79,6 +80,11 @@ async def say(page: Page, text: str) -> None:
 
 def bubble(page: Page, text: str) -> Any:
     return page.locator(".bubble", has_text=text)
+
+
+async def test_it_is_small_enough_for_anybodys_page(pages: Path) -> None:
+    script = (pages / "widget" / "dist" / "widget.js").read_bytes()
+    assert len(gzip.compress(script)) <= 40 * 1024
 
 
 async def test_a_citizen_asks_and_is_answered(visit: Visit, site: Site) -> None:

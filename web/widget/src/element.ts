@@ -4,6 +4,7 @@
 import { Chat } from './chat';
 import { h, icon, trap } from './dom';
 import { Composer } from './composer';
+import { Header, emergency, privacyCard } from './header';
 import { Log } from './log';
 import { Gallery } from './photos';
 import { locate } from './place';
@@ -11,6 +12,7 @@ import type { Choice, Language, Line, Media } from './protocol';
 import { ask, show } from './sheet';
 import { Storage } from './storage';
 import css from './style.css?inline';
+import { Translated } from './translated';
 import { words, type Words } from './words';
 
 export class LianxinChat extends HTMLElement {
@@ -23,7 +25,8 @@ export class LianxinChat extends HTMLElement {
   private panel!: HTMLElement;
   private launcher: HTMLButtonElement | null = null;
   private readonly parts: Record<string, HTMLElement> = {};
-  private readonly redrawn: ((say: Words) => void)[] = [];
+  private readonly translated = new Translated();
+  private head!: Header;
   private language: Language = 'zh';
   private opened = false;
   private toastTimer = 0;
@@ -121,8 +124,11 @@ export class LianxinChat extends HTMLElement {
   private lay(): void {
     const shadow = this.attachShadow({ mode: 'open' });
     style(shadow);
-    this.panel = h('section', { class: 'panel' }, this.header(), this.bar(), this.emergency(), this.log.element);
-    const latest = h('button', { type: 'button', class: 'latest', hidden: true }, icon('down'), this.word('latest'));
+    this.head = this.header();
+    this.parts.bar = h('div', { class: 'bar-line', role: 'status' });
+    const above = [this.head.element, this.parts.bar, emergency(this.translated)];
+    this.panel = h('section', { class: 'panel' }, ...above, this.log.element);
+    const latest = h('button', { type: 'button', class: 'latest', hidden: true }, icon('down'), this.translated.word('latest'));
     latest.addEventListener('click', () => this.log.toEnd(true));
     this.log.element.addEventListener('scroll', () => (latest.hidden = latest.hidden || this.log.atEnd), { passive: true });
     this.parts.latest = latest;
@@ -131,70 +137,28 @@ export class LianxinChat extends HTMLElement {
     this.panel.addEventListener('keydown', (event) => this.key(event));
     this.root = h('div', { class: 'root' }, this.panel);
     if (!this.filling) this.root.prepend(this.button());
-    this.parts.card = this.privacyCard();
+    this.parts.card = privacyCard(this.translated, () => this.agree());
     shadow.append(this.root);
     this.draw(null);
   }
 
-  private word(name: { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words]): HTMLElement {
-    const span = h('span');
-    this.redrawn.push((say) => (span.textContent = say[name]));
-    return span;
-  }
-
   private button(): HTMLElement {
     this.launcher = h('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog' }, icon('heart'));
-    this.launcher.append(this.word('launcher'));
+    this.launcher.append(this.translated.word('launcher'));
     this.launcher.addEventListener('click', () => (this.opened ? this.close() : this.open()));
     this.parts.badge = h('b', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
     this.launcher.append(this.parts.badge);
     return this.launcher;
   }
 
-  private header(): HTMLElement {
-    const large = h('button', { type: 'button', class: 'chip', on: { click: () => this.enlargeType() } }, this.word('large'));
-    const language = h('button', { type: 'button', class: 'chip', on: { click: () => this.switchLanguage() } });
-    language.append(this.word('switchLanguage'));
-    const more = h('button', { type: 'button', class: 'round', 'aria-expanded': 'false', on: { click: () => this.menu() } });
-    more.append(icon('more'));
-    const close = h('button', { type: 'button', class: 'round', on: { click: () => this.close() } }, icon('close'));
-    close.hidden = this.filling;
-    this.redrawn.push((say) => {
-      large.setAttribute('aria-pressed', String(this.storage.value.large));
-      large.title = this.storage.value.large ? say.largeOn : say.largeOff;
-      more.setAttribute('aria-label', say.menu);
-      close.setAttribute('aria-label', say.close);
-      language.setAttribute('aria-label', say.switchLabel);
-      language.lang = this.language === 'zh' ? 'en' : 'zh-CN';
+  private header(): Header {
+    return new Header(this.translated, this.getAttribute('heading'), () => this.storage.value.large, {
+      large: () => this.enlargeType(),
+      language: () => this.switchLanguage(),
+      close: this.filling ? null : () => this.close(),
+      privacy: () => void this.privacy(),
+      forget: () => void this.forget(),
     });
-    this.parts.more = more;
-    const forget = h('button', { type: 'button', role: 'menuitem', on: { click: () => void this.forget() } }, this.word('forget'));
-    const privacy = h('button', { type: 'button', role: 'menuitem', on: { click: () => void this.privacy() } }, this.word('privacy'));
-    this.parts.menu = h('div', { class: 'menu', role: 'menu', hidden: true }, privacy, forget);
-    const title = h('h1', {}, this.getAttribute('heading') ?? this.word('title'));
-    return h(
-      'header',
-      {},
-      h('div', { class: 'emblem' }, icon('heart')),
-      h('div', { class: 'titles' }, title, h('p', {}, this.word('subtitle'))),
-      h('div', { class: 'actions' }, large, language, more, close),
-      this.parts.menu,
-    );
-  }
-
-  private bar(): HTMLElement {
-    this.parts.bar = h('div', { class: 'bar-line', role: 'status' });
-    return this.parts.bar;
-  }
-
-  private emergency(): HTMLElement {
-    const numbers = ['110', '119', '120', '122'].map((number) => h('a', { href: `tel:${number}` }, number));
-    return h('div', { class: 'emergency' }, this.word('emergency'), h('span', { class: 'numbers' }, ...numbers));
-  }
-
-  private privacyCard(): HTMLElement {
-    const ok = h('button', { type: 'button', class: 'primary', on: { click: () => this.agree() } }, this.word('privacyOk'));
-    return h('div', { class: 'card' }, h('h2', {}, this.word('privacyTitle')), h('p', {}, this.word('privacyText')), ok);
   }
 
   // drawing
@@ -204,7 +168,7 @@ export class LianxinChat extends HTMLElement {
     const say = words[this.language];
     const end = this.log.atEnd;
     this.dress();
-    this.redrawn.forEach((redraw) => redraw(say));
+    this.translated.draw(this.language);
     this.panel.setAttribute('aria-label', this.getAttribute('heading') ?? say.title);
     this.panel.hidden = !(this.opened || this.filling);
     if (!this.filling) this.panel.setAttribute('role', 'dialog');
@@ -311,17 +275,7 @@ export class LianxinChat extends HTMLElement {
     this.draw(null);
   }
 
-  private menu(open = this.parts.menu?.hidden ?? false): void {
-    const { menu, more } = this.parts;
-    if (!menu || !more) return;
-    menu.hidden = !open;
-    more.setAttribute('aria-expanded', String(open));
-    if (open) menu.querySelector('button')?.focus();
-    else if (menu.contains(this.shadowRoot?.activeElement ?? null)) more.focus();
-  }
-
   private async forget(): Promise<void> {
-    this.menu(false);
     const say = words[this.language];
     const sheet = { title: say.forgetTitle, text: say.forgetText, ok: say.forgetOk, cancel: say.cancel };
     if (!(await ask(this.panel, sheet))) return;
@@ -331,7 +285,6 @@ export class LianxinChat extends HTMLElement {
   }
 
   private async privacy(): Promise<void> {
-    this.menu(false);
     const say = words[this.language];
     await ask(this.panel, { title: say.privacyTitle, text: say.privacyText, ok: say.privacyOk, cancel: '' });
   }
@@ -344,7 +297,7 @@ export class LianxinChat extends HTMLElement {
 
   private key(event: KeyboardEvent): void {
     if (event.key === 'Escape') {
-      if (!this.parts.menu?.hidden) this.menu(false);
+      if (this.head.open) this.head.toggle(false);
       else this.close();
     } else if (!this.filling) trap(this.panel, event);
   }
