@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from actions.base import Draft, RaiseAlarm, ServiceId
@@ -21,7 +22,6 @@ def alarm(moment: Moment) -> Decision | None:
     if set(classes) <= set(state.alarmed):
         return _more(moment, classes)
     draft = _draft(moment, classes)
-    interrupted = state.memory.get("interrupted", "") if state.asked == "alarm" else state.asked
     known = "place" in draft.details or draft.location is not None
     question = () if known else (say("alarm-where", danger=classes[0]),)
     return understood(
@@ -31,8 +31,14 @@ def alarm(moment: Moment) -> Decision | None:
         asked="alarm",
         alarmed=tuple(dict.fromkeys((*classes, *state.alarmed))),
         loose=(),
-        memory=remembered(state, interrupted=interrupted),
+        memory=_interrupted(moment),
     )
+
+
+def _interrupted(moment: Moment) -> Mapping[str, str]:
+    """What was being asked when the alarm came: it is asked again afterwards."""
+    state = moment.state
+    return state.memory if state.asked == "alarm" else remembered(state, interrupted=state.asked)
 
 
 def _kept(moment: Moment) -> State:
@@ -66,7 +72,7 @@ def _more(moment: Moment, classes: tuple[str, ...]) -> Decision:
     if moment.state.asked == "alarm" and place and seen in place:
         draft = replace(draft, details={**draft.details, "place": place})
     step = RaiseAlarm(classes, draft, already=True)
-    return understood(_kept(moment), step, asked="alarm", loose=())
+    return understood(_kept(moment), step, asked="alarm", loose=(), memory=_interrupted(moment))
 
 
 def follow(moment: Moment) -> Decision | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue import phrases, smalltalk
+from bot.dialogue import phrases, showing, smalltalk
 from bot.dialogue.moment import Moment
 from bot.dialogue.types import Decision, Heard, Language, State
 
@@ -39,4 +39,4 @@ def switched(moment: Moment) -> Decision | None:
         return smalltalk.welcome(moment)
     draft = replace(moment.draft, language=moment.state.language)
     moment = moment.with_state(draft=draft)
-    return smalltalk.again(moment)
+    return smalltalk.again(moment) if showing.repeat(moment) else smalltalk.welcome(moment)

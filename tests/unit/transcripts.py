@@ -109,16 +109,17 @@ class Player:
         if "department" in line:
             self.desk.close(next(reversed(self.desk.tickets)), line["department"])
             return
-        heard: Heard | None = self._heard(line)
+        heard: Heard | None = self.heard(line)
         while heard is not None:
-            following = await self._hear(heard)
+            following = await self.hear(heard)
             heard = (
                 None
                 if not following
                 else Heard(self.desk.now, text=following, understanding=self.read(following), queued=True)
             )
 
-    async def _hear(self, heard: Heard) -> str:
+    async def hear(self, heard: Heard) -> str:
+        """One decision carried out and said; returns the queued request that comes next."""
         decision = decide(self.state, heard, catalogue())
         self.first = False
         said: list[Say] = []
@@ -134,7 +135,7 @@ class Player:
         self.said += said
         return decision.next
 
-    def _heard(self, line: dict[str, Any]) -> Heard:
+    def heard(self, line: dict[str, Any]) -> Heard:
         text = str(line.get("citizen", ""))
         understanding = self.read(text) if text else None
         model = line.get("model", "")
