@@ -34,6 +34,10 @@ async def hand_on(hub: Hub, world: World, item: dict[str, Any]) -> None:
 
 async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
     kind = item["kind"]
+    if kind == "typing":
+        key = int(item["conversation"])
+        hub.tell("typing", to=hub.watchers(key), conversation=key)
+        return
     async with world.session() as session:
         if kind == "presence":
             operator = await session.get_one(Operator, item["operator"])
@@ -64,11 +68,8 @@ async def _ticket(hub: Hub, world: World, number: str) -> None:
 
 
 async def _conversation(hub: Hub, world: World, key: int, item: dict[str, Any]) -> None:
-    """A new line, a delivery that changed, or somebody typing, for those who have it open."""
+    """A new line or a delivery that changed, for those who have it open; the queue shows last words too."""
     watchers = hub.watchers(key)
-    if "typing" in item:
-        hub.tell("typing", to=watchers, conversation=key, who=item["typing"])
-        return
     async with world.session() as session:
         if "seq" in item:
             waits = await session.scalar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
 from typing import Any
@@ -67,15 +68,16 @@ def tickets(sealer: Sealer, text: str) -> ColumnElement[bool]:
     return fuzzy(Ticket.summary, text)
 
 
-def conversations(sealer: Sealer, text: str) -> ColumnElement[bool]:
-    """Words that were said, a ticket's number, or the number an SMS came from."""
+def conversations(sealer: Sealer, channels: Iterable[str], text: str) -> ColumnElement[bool]:
+    """Words that were said, a ticket's number, or the number an SMS came from on one of `channels`."""
     if _NUMBER.fullmatch(text):
         return Conversation.id.in_(select(Ticket.conversation_id).where(Ticket.number == text.upper()))
     numbers = phones(text)
     if numbers:
         indexes = [sealer.index(number) for number in numbers]
         filed = select(Ticket.conversation_id).where(Ticket.phone_index.in_(indexes))
-        return or_(Conversation.address_index.in_(indexes), Conversation.id.in_(filed))
+        wrote = [sealer.index(f"{channel}:{number}") for channel in channels for number in numbers]
+        return or_(Conversation.address_index.in_(wrote), Conversation.id.in_(filed))
     said = and_(*(like(Message.masked, word) for word in text.split()[:8]))
     return Conversation.id.in_(select(Message.conversation_id).where(said))
 

@@ -120,7 +120,7 @@ async def conversations(call: Call[ConversationQuery, Nothing]) -> Page[views.Co
     if query.mode:
         statement = statement.where(Conversation.mode == query.mode)
     if query.q:
-        statement = statement.where(search.conversations(call.world.sealer, query.q))
+        statement = statement.where(search.conversations(call.world.sealer, call.world.channels, query.q))
     moment, key = after_key(query.after) if query.after else (None, BIGGEST)
     if moment is not None:
         statement = statement.where(search.before(search.active_at(), moment, Conversation.id, key))
@@ -277,7 +277,8 @@ async def typing(call: Call[Nothing, Nothing]) -> Done:
         )
     )
     if held_by_me is not None:
-        await notify(call.session, f"conversation:{found.id}", typing="operator")
+        key = call.world.sealer.index(f"{found.channel}:{found.address}").hex()[:24]
+        await notify(call.session, f"typing:{key}", person=call.operator.name)
     return Done()
 
 

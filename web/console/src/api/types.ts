@@ -1,0 +1,259 @@
+// The answers of the API, as bot/console/views.py and its neighbours give them.
+
+export interface Titled {
+  id: string;
+  zh: string;
+  en: string;
+}
+export type Role = 'operator' | 'supervisor' | 'admin';
+export type Presence = 'online' | 'away' | 'offline';
+export type Urgency = 'normal' | 'high' | 'emergency';
+
+export interface Person {
+  id: number;
+  login: string;
+  name: string;
+  role: Role;
+  language: 'zh' | 'en';
+  active: boolean;
+  presence: Presence;
+  seen_at: string | null;
+  created_at: string | null;
+}
+export interface Me {
+  me: Person;
+  csrf: string;
+  city: Titled;
+  timezone: string;
+  now: string;
+}
+export interface Front {
+  city: Titled;
+  demo: { login: string; name: string; role: Role; password: string }[];
+}
+export interface Page<T> {
+  rows: T[];
+  next: string | null;
+}
+export interface Handover {
+  id: number;
+  conversation: number;
+  status: 'queued' | 'claimed' | 'ended';
+  reason: string;
+  urgency: Urgency;
+  safety: string[];
+  note: string;
+  queued_at: string;
+  claimed_at: string | null;
+  first_reply_at: string | null;
+  ended_at: string | null;
+  ended_how: string;
+  operator_id: number | null;
+  operator: string;
+}
+export interface ConversationRow {
+  id: number;
+  channel: string;
+  who: string;
+  language: string;
+  mode: 'bot' | 'queued' | 'seated';
+  seq: number;
+  last: string;
+  last_author: string;
+  last_at: string;
+  unanswered: boolean;
+  service: Titled | null;
+  handover: Handover | null;
+}
+export interface Delivery {
+  id: number;
+  status: string;
+  attempts: number;
+  error: string;
+  at: string | null;
+}
+export interface Understood {
+  services: (Titled & { confidence: number })[];
+  kind: string;
+  kind_confidence: number;
+  act: string;
+  act_title: Titled | null;
+  alarms: string[];
+  conduct: string[];
+  entities: { name: string; value: string; normal: string }[];
+  failure: string | null;
+  model: string;
+}
+export interface Media {
+  kind: string;
+  attachment: string | null;
+  name: string;
+}
+export interface Line {
+  seq: number;
+  author: 'citizen' | 'bot' | 'operator' | 'system';
+  name: string;
+  text: string;
+  at: string;
+  masked: boolean;
+  notice: string;
+  choices: string[];
+  media: Media[];
+  location: { latitude: number; longitude: number; label?: string } | null;
+  delivery: Delivery | null;
+  understood: Understood | null;
+  client_id: string;
+}
+export interface Detail {
+  name: string;
+  value: string;
+  hidden: boolean;
+}
+export interface Draft {
+  service: Titled;
+  kind: string;
+  text: string;
+  details: Detail[];
+  attachments: string[];
+  anonymous: boolean;
+  urgency: Urgency;
+  safety: string[];
+  missing: string[];
+}
+export interface TicketRow {
+  id: number;
+  number: string;
+  state: string;
+  kind: string;
+  service: Titled;
+  category: string;
+  department: Titled;
+  urgency: Urgency;
+  source: string;
+  area: string;
+  summary: string;
+  safety: string[];
+  anonymous: boolean;
+  deadline: string;
+  created_at: string;
+  updated_at: string;
+  version: number;
+  conversation: number | null;
+}
+export interface TicketEvent {
+  id: number;
+  verb: string;
+  actor: string;
+  name: string;
+  text: string;
+  data: Record<string, unknown>;
+  at: string;
+}
+export interface FileInfo {
+  id: string;
+  kind: string;
+  mime: string;
+  name: string;
+  size: number;
+  status: string;
+}
+export interface Ticket extends TicketRow {
+  code: string;
+  body: string;
+  details: Detail[];
+  masked: boolean;
+  answer: string;
+  stars: number | null;
+  solved: boolean | null;
+  language: string;
+  confidence: number | null;
+  filed_by: string;
+  phone_known: boolean;
+  moves: string[];
+  history: TicketEvent[];
+  files: FileInfo[];
+}
+export interface Conversation {
+  row: ConversationRow;
+  masked: boolean;
+  mine: boolean;
+  free_text: boolean;
+  lines: Line[];
+  draft: Draft | null;
+  known: Detail[];
+  tickets: TicketRow[];
+  handovers: Handover[];
+}
+export interface Service extends Titled {
+  about: string;
+  category: string;
+  department: string;
+  kind: string;
+  deadline: string;
+  details: { name: string; required: boolean }[];
+}
+export interface Department extends Titled {
+  short: string;
+  phone: string;
+}
+export interface State extends Titled {
+  moves: string[];
+  open: boolean;
+}
+export interface Canned {
+  id: number;
+  title: string;
+  body: string;
+  shortcut: string;
+}
+export interface DeliveryRow {
+  id: number;
+  conversation: number;
+  channel: string;
+  who: string;
+  text: string;
+  author: string;
+  status: string;
+  attempts: number;
+  error: string;
+  due_at: string;
+  created_at: string;
+}
+export interface Stats {
+  waiting: number;
+  longest_wait: number | null;
+  seated: number;
+  online: number;
+  filed: number;
+  open_tickets: number;
+  overdue: number;
+  messages: number;
+  handovers: number;
+  first_reply: number | null;
+  given_up: number;
+  held: number;
+  by_service: (Titled & { count: number })[];
+  by_hour: number[];
+}
+export interface AuditRow {
+  id: number;
+  verb: string;
+  object: string;
+  operator: string;
+  data: Record<string, unknown>;
+  at: string;
+}
+
+export type Frame =
+  | { type: 'hello'; operator: number }
+  | { type: 'waiting'; row: ConversationRow }
+  | { type: 'claimed'; handover: number; operator: number; row: ConversationRow }
+  | { type: 'ended'; handover: number; conversation: number; how: string }
+  | { type: 'line'; conversation: number; lines: Line[] }
+  | { type: 'typing'; conversation: number }
+  | { type: 'ticket'; ticket: TicketRow }
+  | { type: 'presence'; person: Person }
+  | { type: 'alarm'; row: ConversationRow }
+  | { type: 'watching'; conversations: number[] }
+  | { type: 'resync' | 'pong' }
+  | { type: 'error'; message: string };

@@ -1,0 +1,32 @@
+// The words of the pages: Chinese first, English second, both complete (the type of one is the type of the other).
+import { computed } from 'vue';
+import { createI18n } from 'vue-i18n';
+
+import en from './en';
+import zh from './zh';
+
+const KEY = 'lianxin.console.language';
+
+function first(): 'zh' | 'en' {
+  const kept = localStorage.getItem(KEY);
+  if (kept === 'zh' || kept === 'en') return kept;
+  return navigator.language.startsWith('en') ? 'en' : 'zh';
+}
+
+export const i18n = createI18n({ legacy: false, locale: first(), fallbackLocale: 'zh', messages: { zh, en } });
+export const t = i18n.global.t;
+export const language = computed(() => i18n.global.locale.value);
+
+export function speak(wanted: 'zh' | 'en'): void {
+  i18n.global.locale.value = wanted;
+  localStorage.setItem(KEY, wanted);
+  document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** The word for a code; the code itself where there is no word for it. */
+export function word(group: string, code: string): string {
+  const key = `${group}.${code}`;
+  return i18n.global.te(key) || i18n.global.te(key, 'zh') ? t(key) : code;
+}
+
+speak(first());

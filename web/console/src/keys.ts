@@ -1,0 +1,41 @@
+// Shortcuts: single keys and "g t" pairs outside of fields, Alt combinations everywhere.
+import { onBeforeUnmount, onMounted } from 'vue';
+
+type Keys = Record<string, (event: KeyboardEvent) => void>;
+
+let prefix = '';
+let prefixAt = 0;
+
+function inField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
+}
+
+function name(event: KeyboardEvent): string {
+  const key = event.code.startsWith('Key') && event.altKey ? event.code.slice(3).toLowerCase() : event.key;
+  return `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${key.length === 1 ? key.toLowerCase() : key}`;
+}
+
+/** Listens while the component lives. A dialog on top keeps the keys to itself. */
+export function useKeys(keys: Keys): void {
+  function heard(event: KeyboardEvent): void {
+    if (event.isComposing || event.defaultPrevented) return;
+    const pressed = name(event);
+    const plain = !pressed.includes('+') || pressed === '+';
+    if (plain && (inField(event.target) || document.querySelector('.el-overlay:not([style*="display: none"])'))) return;
+    const pair = Date.now() - prefixAt < 1200 ? `${prefix} ${pressed}` : '';
+    const handler = keys[pair] ?? keys[pressed];
+    if (handler) {
+      event.preventDefault();
+      prefix = '';
+      handler(event);
+    } else if (plain && pressed === 'g') {
+      prefix = 'g';
+      prefixAt = Date.now();
+    }
+  }
+  onMounted(() => window.addEventListener('keydown', heard));
+  onBeforeUnmount(() => window.removeEventListener('keydown', heard));
+}

@@ -1,0 +1,51 @@
+// The pages and who may open them. Whoever is not logged in is sent to the log-in page and back.
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+
+import type { Role } from './api/types';
+import { t } from './i18n';
+import { onLoggedOut, resume, session } from './state/session';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    role?: Role;
+    title?: string;
+    open?: boolean;
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
+  {
+    path: '/',
+    component: () => import('./parts/Shell.vue'),
+    children: [
+      { path: '', name: 'bench', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench' } },
+      { path: 'c/:id(\\d+)', name: 'conversation', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench' } },
+      { path: 'conversations', name: 'conversations', component: () => import('./pages/Conversations.vue'), meta: { title: 'nav.conversations' } },
+      { path: 'tickets/:number([A-Za-z0-9]+)?', name: 'tickets', component: () => import('./pages/Tickets.vue'), meta: { title: 'nav.tickets' } },
+      { path: 'deliveries', name: 'deliveries', component: () => import('./pages/Deliveries.vue'), meta: { title: 'nav.deliveries' } },
+      { path: 'canned', name: 'canned', component: () => import('./pages/Canned.vue'), meta: { title: 'nav.canned' } },
+      { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', role: 'supervisor' } },
+      { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', role: 'admin' } },
+      { path: 'settings', name: 'settings', component: () => import('./pages/Settings.vue'), meta: { title: 'nav.settings' } },
+      { path: ':rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue') },
+    ],
+  },
+];
+
+export const router = createRouter({ history: createWebHistory('/console/'), routes });
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return (await resume()) ? { name: 'bench' } : true;
+  if (!(await resume())) return { name: 'login', query: { to: to.fullPath } };
+  if (to.meta.role && !session.may(to.meta.role)) return { name: 'bench' };
+  return true;
+});
+
+router.afterEach((to) => {
+  document.title = `${to.meta.title ? `${t(to.meta.title)} · ` : ''}${t('app.name')}`;
+});
+
+onLoggedOut(() => {
+  void router.replace({ name: 'login', query: { to: router.currentRoute.value.fullPath, expired: '1' } });
+});

@@ -1,0 +1,21 @@
+// Short messages to the person at the screen.
+import { ElMessage } from 'element-plus';
+
+import { Problem } from './api/http';
+import { mine } from './format';
+
+export function oops(error: unknown): void {
+  if (error instanceof DOMException && error.name === 'AbortError') return;
+  if (error instanceof Problem) {
+    if (error.status === 401) return; // the log-in page says it
+    const fields = Object.values(error.fields).map(mine).join('；');
+    ElMessage.error({ message: fields || mine(error.message), grouping: true });
+  } else {
+    console.error(error);
+    ElMessage.error({ message: String(error), grouping: true });
+  }
+}
+
+export function done(message: string): void {
+  ElMessage.success({ message, grouping: true, duration: 1800 });
+}

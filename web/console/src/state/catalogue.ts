@@ -1,0 +1,52 @@
+// Services, departments, states and canned replies: read once after the log-in, canned ones again on demand.
+import { computed, ref } from 'vue';
+
+import { api } from '../api/http';
+import type { Canned, Department, Service, State } from '../api/types';
+
+export const services = ref<Service[]>([]);
+export const departments = ref<Department[]>([]);
+export const states = ref<State[]>([]);
+export const canned = ref<Canned[]>([]);
+
+export const byCategory = computed(() => {
+  const groups = new Map<string, Service[]>();
+  for (const service of services.value) {
+    const group = groups.get(service.category);
+    if (group) group.push(service);
+    else groups.set(service.category, [service]);
+  }
+  return [...groups];
+});
+
+export function service(id: string): Service | undefined {
+  return services.value.find((one) => one.id === id);
+}
+
+export function state(id: string): State | undefined {
+  return states.value.find((one) => one.id === id);
+}
+
+export async function loadCanned(): Promise<void> {
+  canned.value = (await api.get<{ rows: Canned[] }>('/canned')).rows;
+}
+
+let loading: Promise<void> | null = null;
+
+export function loadCatalogue(): Promise<void> {
+  loading ??= (async () => {
+    const [s, d, t] = await Promise.all([
+      api.get<{ rows: Service[] }>('/services'),
+      api.get<{ rows: Department[] }>('/departments'),
+      api.get<{ rows: State[] }>('/states'),
+      loadCanned(),
+    ]);
+    services.value = s.rows;
+    departments.value = d.rows;
+    states.value = t.rows;
+  })().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}

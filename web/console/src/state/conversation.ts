@@ -1,0 +1,164 @@
+// One open conversation: read once, then kept true by the live feed; what is being sent shows at once.
+import { onScopeDispose, ref, watch, type Ref } from 'vue';
+
+import { api } from '../api/http';
+import { onFrame, onOpen } from '../api/live';
+import type { Conversation, FileInfo, Line } from '../api/types';
+import { session } from './session';
+
+export interface Pending {
+  client_id: string;
+  text: string;
+  file: FileInfo | null;
+  at: string;
+  failed: boolean;
+}
+
+export interface Talk {
+  id: Ref<number | null>;
+  data: Ref<Conversation | null>;
+  failed: Ref<boolean>;
+  pending: Ref<Pending[]>;
+  typing: Ref<boolean>;
+  whole: Ref<boolean>; // the first line is loaded
+  load: () => Promise<void>;
+  earlier: () => Promise<void>;
+  send: (text: string, file?: FileInfo | null) => Promise<void>;
+  again: (one: Pending) => Promise<void>;
+  drop: (one: Pending) => void;
+}
+
+function merge(old: Line[], fresh: Line[]): Line[] {
+  const all = new Map(old.map((line) => [line.seq, line]));
+  fresh.forEach((line) => all.set(line.seq, line));
+  return [...all.values()].sort((a, b) => a.seq - b.seq);
+}
+
+export function useConversation(id: Ref<number | null>): Talk {
+  const data = ref<Conversation | null>(null);
+  const failed = ref(false);
+  const pending = ref<Pending[]>([]);
+  const typing = ref(false);
+  const whole = ref(false);
+  let typingTimer = 0;
+  let asked: AbortController | null = null;
+  let refreshTimer = 0;
+
+  async function load(): Promise<void> {
+    const wanted = id.value;
+    asked?.abort();
+    if (wanted === null) return;
+    asked = new AbortController();
+    try {
+      const fresh = await api.get<Conversation>(`/conversations/${wanted}`, {}, asked.signal);
+      if (id.value !== wanted) return;
+      const kept = data.value?.row.id === wanted && data.value.masked === fresh.masked ? data.value.lines : [];
+      const first = fresh.lines[0]?.seq ?? 1;
+      data.value = { ...fresh, lines: merge(kept.filter((line) => line.seq < first), fresh.lines) };
+      whole.value = (data.value.lines[0]?.seq ?? 1) <= 1;
+      failed.value = false;
+    } catch (error) {
+      if (error instanceof DOMException) return;
+      if (id.value === wanted) failed.value = true;
+    }
+  }
+
+  async function earlier(): Promise<void> {
+    const first = data.value?.lines[0]?.seq;
+    if (!data.value || !first || whole.value) return;
+    const wanted = data.value.row.id;
+    const { rows } = await api.get<{ rows: Line[] }>(`/conversations/${wanted}/lines`, { before: first });
+    if (data.value?.row.id !== wanted) return;
+    data.value = { ...data.value, lines: merge(data.value.lines, rows) };
+    whole.value = rows.length === 0 || (rows[0]?.seq ?? 1) <= 1;
+  }
+
+  function soon(): void {
+    window.clearTimeout(refreshTimer);
+    refreshTimer = window.setTimeout(() => void load(), 250);
+  }
+
+  function add(lines: Line[]): void {
+    if (!data.value) return;
+    const last = data.value.lines.at(-1)?.seq ?? 0;
+    const fresh = Math.max(...lines.map((line) => line.seq));
+    if (fresh > last + 1) return soon(); // something between was missed
+    if (lines.some((line) => line.author === 'citizen')) typing.value = false;
+    const ids = new Set(lines.map((line) => line.client_id).filter(Boolean));
+    pending.value = pending.value.filter((one) => !ids.has(one.client_id));
+    data.value = { ...data.value, lines: merge(data.value.lines, lines) };
+  }
+
+  const off = [
+    onFrame((frame) => {
+      if (frame.type === 'line' && frame.conversation === id.value) {
+        add(frame.lines);
+        if (frame.lines.some((line) => line.author === 'citizen' || line.notice)) soon();
+      } else if (frame.type === 'typing' && frame.conversation === id.value) {
+        typing.value = true;
+        window.clearTimeout(typingTimer);
+        typingTimer = window.setTimeout(() => (typing.value = false), 5000);
+      } else if ((frame.type === 'claimed' || frame.type === 'waiting') && frame.row.id === id.value) soon();
+      else if (frame.type === 'ended' && frame.conversation === id.value) soon();
+      else if (frame.type === 'ticket' && frame.ticket.conversation === id.value) soon();
+    }),
+    onOpen(() => void load()),
+  ];
+  onScopeDispose(() => {
+    off.forEach((stop) => stop());
+    asked?.abort();
+    window.clearTimeout(refreshTimer);
+    window.clearTimeout(typingTimer);
+  });
+
+  watch(
+    id,
+    () => {
+      data.value = null;
+      failed.value = false;
+      typing.value = false;
+      whole.value = false;
+      pending.value = [];
+      void load();
+    },
+    { immediate: true },
+  );
+
+  async function post(one: Pending): Promise<void> {
+    const wanted = id.value;
+    if (wanted === null) return;
+    try {
+      const line = await api.post<Line>(`/conversations/${wanted}/reply`, {
+        text: one.text,
+        attachments: one.file ? [one.file.id] : [],
+        client_id: one.client_id,
+      });
+      if (id.value === wanted) add([{ ...line, name: session.me.value?.name ?? line.name }]);
+      pending.value = pending.value.filter((other) => other.client_id !== one.client_id);
+    } catch (error) {
+      pending.value = pending.value.map((other) =>
+        other.client_id === one.client_id ? { ...other, failed: true } : other,
+      );
+      throw error;
+    }
+  }
+
+  async function send(text: string, file: FileInfo | null = null): Promise<void> {
+    const one = { client_id: crypto.randomUUID(), text, file, at: new Date().toISOString(), failed: false };
+    pending.value = [...pending.value, one];
+    await post(one);
+  }
+
+  async function again(one: Pending): Promise<void> {
+    pending.value = pending.value.map((other) =>
+      other.client_id === one.client_id ? { ...other, failed: false } : other,
+    );
+    await post(one);
+  }
+
+  function drop(one: Pending): void {
+    pending.value = pending.value.filter((other) => other.client_id !== one.client_id);
+  }
+
+  return { id, data, failed, pending, typing, whole, load, earlier, send, again, drop };
+}

@@ -1,0 +1,173 @@
+// The queue, my conversations and the alarms, kept true by the live feed.
+import { computed, ref } from 'vue';
+
+import { api } from '../api/http';
+import { onFrame, onOpen, watch as watchLive } from '../api/live';
+import type { ConversationRow, Frame, Line, Page } from '../api/types';
+import { ring } from '../sound';
+import { heardOf, session } from './session';
+
+const RANK = { normal: 0, high: 1, emergency: 2 };
+
+export interface Alarm {
+  row: ConversationRow;
+  taken: string; // who took it
+}
+
+export const queue = ref<ConversationRow[]>([]);
+export const mine = ref<ConversationRow[]>([]);
+export const beyond = ref(0); // waiting, but not in the list
+export const unread = ref<Record<number, number>>({});
+export const alarms = ref<Alarm[]>([]);
+export const open = ref<number | null>(null); // the conversation on screen
+export const loaded = ref(false);
+export const failed = ref(false);
+
+export const longest = computed(() => {
+  const times = queue.value.map((row) => Date.parse(row.handover?.queued_at ?? row.last_at));
+  return times.length ? Math.min(...times) : null;
+});
+
+function sorted(rows: ConversationRow[]): ConversationRow[] {
+  const place = (row: ConversationRow): [number, number] => [
+    -RANK[row.handover?.urgency ?? 'normal'],
+    Date.parse(row.handover?.queued_at ?? row.last_at),
+  ];
+  return [...rows].sort((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
+}
+
+function put(rows: ConversationRow[], row: ConversationRow): ConversationRow[] {
+  return [...rows.filter((one) => one.id !== row.id), row];
+}
+
+function without(rows: ConversationRow[], id: number): ConversationRow[] {
+  return rows.filter((row) => row.id !== id);
+}
+
+export function follow(): void {
+  watchLive([...mine.value.map((row) => row.id), ...(open.value ? [open.value] : [])]);
+}
+
+export async function reload(): Promise<void> {
+  try {
+    const [waiting, own] = await Promise.all([
+      api.get<{ rows: ConversationRow[]; total: number }>('/queue'),
+      api.get<Page<ConversationRow>>('/conversations', { scope: 'mine' }),
+    ]);
+    queue.value = sorted(waiting.rows);
+    beyond.value = waiting.total - waiting.rows.length;
+    mine.value = own.rows;
+    failed.value = false;
+    const grave = waiting.rows.filter((row) => row.handover?.urgency === 'emergency');
+    alarms.value = [
+      ...alarms.value.filter((alarm) => grave.some((row) => row.id === alarm.row.id)),
+      ...grave.filter((row) => !alarms.value.some((alarm) => alarm.row.id === row.id)).map((row) => ({ row, taken: '' })),
+    ];
+    follow();
+  } catch {
+    failed.value = true;
+  } finally {
+    loaded.value = true;
+  }
+}
+
+function handle(frame: Frame): void {
+  switch (frame.type) {
+    case 'waiting':
+      queue.value = sorted(put(queue.value, frame.row));
+      mine.value = without(mine.value, frame.row.id);
+      break;
+    case 'claimed':
+      queue.value = without(queue.value, frame.row.id);
+      mine.value =
+        frame.operator === session.me.value?.id ? put(mine.value, frame.row) : without(mine.value, frame.row.id);
+      taken(frame.row);
+      follow();
+      break;
+    case 'ended':
+      queue.value = without(queue.value, frame.conversation);
+      mine.value = without(mine.value, frame.conversation);
+      alarms.value = alarms.value.filter((alarm) => alarm.row.id !== frame.conversation);
+      follow();
+      break;
+    case 'line':
+      frame.lines.forEach((line) => heard(frame.conversation, line));
+      break;
+    case 'alarm':
+      alarm(frame.row);
+      break;
+    case 'presence':
+      heardOf(frame.person);
+      break;
+  }
+}
+
+function taken(row: ConversationRow): void {
+  alarms.value = alarms.value.map((alarm) =>
+    alarm.row.id === row.id ? { row, taken: row.handover?.operator ?? '' } : alarm,
+  );
+  window.setTimeout(() => {
+    alarms.value = alarms.value.filter((alarm) => alarm.row.id !== row.id || !alarm.taken);
+  }, 6000);
+}
+
+function heard(conversation: number, line: Line): void {
+  const row = mine.value.find((one) => one.id === conversation);
+  if (!row || line.seq < row.seq) return;
+  const fresh = line.seq > row.seq;
+  mine.value = mine.value.map((one) =>
+    one.id === conversation
+      ? {
+          ...one,
+          seq: line.seq,
+          last: line.text || (line.media[0] ? `[${line.media[0].kind}]` : ''),
+          last_author: line.author,
+          last_at: line.at,
+          unanswered: line.author === 'citizen',
+        }
+      : one,
+  );
+  if (fresh && line.author === 'citizen' && (conversation !== open.value || document.hidden)) {
+    unread.value = { ...unread.value, [conversation]: (unread.value[conversation] ?? 0) + 1 };
+    ring('message');
+  }
+}
+
+function alarm(row: ConversationRow): void {
+  const known = alarms.value.some((one) => one.row.id === row.id);
+  alarms.value = [...alarms.value.filter((one) => one.row.id !== row.id), { row, taken: '' }];
+  if (known) return;
+  ring('alarm');
+  if ('Notification' in window && Notification.permission === 'granted') {
+    const note = new Notification('⚠ 紧急求助 · Emergency', { body: row.last, tag: `alarm-${row.id}`, requireInteraction: true });
+    note.onclick = () => window.focus();
+  }
+}
+
+export function dismiss(id: number): void {
+  alarms.value = alarms.value.filter((alarm) => alarm.row.id !== id);
+}
+
+export function look(id: number | null): void {
+  open.value = id;
+  if (id !== null && unread.value[id]) unread.value = { ...unread.value, [id]: 0 };
+  follow();
+}
+
+let started = false;
+
+export function start(): void {
+  if (started) return;
+  started = true;
+  onFrame(handle);
+  onOpen(() => void reload());
+}
+
+export function clear(): void {
+  queue.value = [];
+  mine.value = [];
+  alarms.value = [];
+  unread.value = {};
+  open.value = null;
+  loaded.value = false;
+}

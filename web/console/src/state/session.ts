@@ -1,0 +1,74 @@
+// Who is logged in. Everything else waits for it.
+import { computed, ref } from 'vue';
+
+import { api, useCsrf, whenLoggedOut } from '../api/http';
+import { connect, disconnect } from '../api/live';
+import type { Me, Person, Presence, Role } from '../api/types';
+import { speak } from '../i18n';
+
+const me = ref<Me | null>(null);
+const RANK: Record<Role, number> = { operator: 1, supervisor: 2, admin: 3 };
+
+export const session = {
+  me: computed(() => me.value?.me ?? null),
+  city: computed(() => me.value?.city ?? null),
+  timezone: computed(() => me.value?.timezone ?? 'Asia/Shanghai'),
+  may: (role: Role): boolean => RANK[me.value?.me.role ?? 'operator'] >= RANK[role],
+};
+
+function admit(given: Me): void {
+  me.value = given;
+  useCsrf(given.csrf);
+  speak(given.me.language);
+  connect();
+}
+
+/** Whether the cookie is still good. */
+export async function resume(): Promise<boolean> {
+  if (me.value) return true;
+  try {
+    admit(await api.get<Me>('/me'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function enter(login: string, password: string): Promise<void> {
+  admit(await api.post<Me>('/login', { login, password }));
+}
+
+export async function leave(everywhere = false): Promise<void> {
+  await api.post(everywhere ? '/logout-everywhere' : '/logout');
+  forget();
+}
+
+export function forget(): void {
+  disconnect();
+  me.value = null;
+}
+
+export async function setPresence(presence: Presence): Promise<void> {
+  const person = await api.post<Person>('/me/presence', { presence });
+  if (me.value) me.value = { ...me.value, me: { ...me.value.me, presence: person.presence } };
+}
+
+export async function setLanguage(language: 'zh' | 'en'): Promise<void> {
+  speak(language);
+  await api.patch('/me', { language });
+  if (me.value) me.value = { ...me.value, me: { ...me.value.me, language } };
+}
+
+export function heardOf(person: Person): void {
+  if (me.value && person.id === me.value.me.id) {
+    me.value = { ...me.value, me: { ...me.value.me, presence: person.presence } };
+  }
+}
+
+export function onLoggedOut(handler: () => void): void {
+  whenLoggedOut(() => {
+    if (!me.value) return;
+    forget();
+    handler();
+  });
+}
