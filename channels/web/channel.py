@@ -19,7 +19,7 @@ class WebChat:
     """Routes under /channels/web; see docs/web-chat.md for what travels on them."""
 
     name = WEB
-    limits = Limits(choices=True)
+    limits = Limits()
 
     def __init__(self, options: WebOptions) -> None:
         self._options = options

@@ -71,7 +71,7 @@ class Relay(House):
     async def _send(self, channel: Channel, inbound: Inbound, text: str) -> None:
         await asyncio.sleep(0.1)
         free = channel.limits.free_text
-        choices = (Choice("人民路", "a"), Choice("不清楚", "b")) if channel.limits.choices else ()
+        choices = (Choice("人民路", "a"), Choice("不清楚", "b"))
         template = None if free else Template("receipt", RECEIPT)
         await channel.send(Outbound(OutboxId(2), inbound.sender, text, choices, template))
 
