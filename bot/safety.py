@@ -63,9 +63,8 @@ class SafetyNet:
         opening = len(sentences) if len(folded) <= self.message else self.opening
         raised: set[str] = set()
         for place, sentence in enumerate(sentences):
-            if len(sentence) <= self.sentence:
-                sober = place >= opening or _found(self.unless, sentence)
-                raised.update(one.id for one in self.classes if one.cried(sentence, sober))
+            sober = place >= opening or len(sentence) > self.sentence or _found(self.unless, sentence)
+            raised.update(one.id for one in self.classes if one.cried(sentence, sober))
         return tuple(one.id for one in self.classes if one.id in raised)
 
     def emergency(self, safety_class: str, language: str = "zh") -> Emergency:

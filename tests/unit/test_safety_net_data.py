@@ -50,9 +50,8 @@ def raised(message: str) -> set[str]:
     opening = len(sentences) if len(text) <= limits["message"] else limits["opening"]
     classes = set()
     for place, sentence in enumerate(sentences):
-        if len(sentence) > limits["sentence"]:
-            continue
-        common = place >= opening or found(rules["unless"], sentence)
+        wordy = len(sentence) > limits["sentence"]
+        common = place >= opening or wordy or found(rules["unless"], sentence)
         for one in rules["classes"]:
             if found(one.get("unless"), sentence):
                 continue
@@ -62,7 +61,11 @@ def raised(message: str) -> set[str]:
 
 
 def phrases(name: str) -> Iterator[str]:
-    for block in yaml.safe_load((SAFETY / f"{name}.yml").read_text(encoding="utf-8"))["nlu"]:
+    return lines(SAFETY / f"{name}.yml")
+
+
+def lines(path: Path) -> Iterator[str]:
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
         for line in block["examples"].splitlines():
             yield _TAG.sub(r"\1", line.removeprefix("- ").strip())
 
@@ -114,3 +117,15 @@ def test_a_long_letter_is_not_searched_for_every_word() -> None:
     letter = "尊敬的领导您好。" + "我们小区的物业服务一直很差，多次沟通没有结果。" * 20
     assert raised(letter + "去晚了楼道里全是烟味。") == set()
     assert "self_harm" in raised(letter + "我真的不想活了。")
+
+
+def test_ordinary_requests_stay_quiet() -> None:
+    services = sorted(path for path in (SAFETY.parent / "services").glob("*.yml") if path.stem != "emergency")
+    requests = [line for path in services for line in lines(path)]
+    false = [request for request in requests if raised(request)]
+    print(f"{len(requests)} ordinary requests, {len(false) / len(requests):.1%} matched: {false}")
+    assert len(false) <= MOST_FALSE * len(requests)
+
+
+def test_a_breathless_cry_without_a_comma_is_heard() -> None:
+    assert "self_harm" in raised("我已经想了很久很久" * 10 + "我真的不想活了" + "你们谁也不用劝我" * 3)
