@@ -15,13 +15,13 @@ async def run(desk: Desk, step: RaiseAlarm) -> list[Say]:
         emergency = desk.emergency(name)
         if emergency.call not in called:
             key = "alarm-advice" if emergency.call in emergency.advice else "alarm"
-            said.append(Say(key, {"call": emergency.call, "advice": emergency.advice}))
+            template = Template("alarm", {"call": emergency.call})
+            said.append(Say(key, {"call": emergency.call, "advice": emergency.advice}, template=template))
         called.add(emergency.call)
     ticket = await desk.file(step.draft)
     await desk.alarm(step.classes, ticket.number)
-    template = Template("person", {"number": ticket.number})
     values = {"number": ticket.number, "code": ticket.code}
-    return [*said, Say("receipt-urgent", values, template=template)]
+    return [*said, Say("receipt-urgent", values, template=Template("person", {"number": ticket.number}))]
 
 
 async def _add(desk: Desk, step: RaiseAlarm) -> list[Say]:

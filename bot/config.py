@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     twilio_from: str = Field("", description="our number, E.164")
     twilio_free_text: bool = True
     twilio_api_url: str = "https://api.twilio.com"
-    # SMS: Aliyun. Templates: name=code pairs such as receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4
+    # SMS: Aliyun. Templates are name=code pairs: alarm=SMS_5,receipt=SMS_1,status=SMS_2,continue=SMS_3 …
     aliyun_secret: SecretStr = Field(SecretStr(""), description="last part of the webhook's path")
     aliyun_access_key_id: str = ""
     aliyun_access_key_secret: SecretStr = SecretStr("")

@@ -40,7 +40,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # a row taken and not marked is due again: its courier died
 GIVE_UP = 8  # attempts, about an hour with the back-off below
 WORKERS = 16
-ALWAYS_BY_SMS = ("receipt",)  # goes to the phone even while the talk goes on in the web chat
+ALWAYS_BY_SMS = ("alarm", "receipt")  # goes to the phone even while the talk goes on in the web chat
 
 
 def back_off(attempts: int) -> timedelta:
@@ -233,7 +233,9 @@ def _shown_on_the_web(rows: list[Outbox]) -> list[Outbox]:
 
 def _with_template(world: World, conversation: Conversation, message: Outbound) -> Outbound:
     """On an account without free text, what has no approved sentence becomes the way to the web chat."""
-    if message.template and message.author == "bot" and message.template.name != "person":
+    template, channel = message.template, world.channels[conversation.channel]
+    whole = template is not None and all(template.values.values())
+    if template and whole and message.author == "bot" and template.name in channel.limits.templates:
         return message
     token = tokens.make(world.sealer, ChannelName(conversation.channel), Address(conversation.address))
     link = f"{world.settings.url}/chat?c={token}"

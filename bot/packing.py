@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from channels.base import Limits, Outbound
 
-ORDER = ("receipt", "status", "continue", "person")  # of templates: what a citizen must not miss first
+ORDER = (
+    "alarm",
+    "receipt",
+    "status",
+    "continue",
+    "person",
+)  # of templates: what a citizen must not miss first
 
 
 def pack(messages: Sequence[Outbound], limits: Limits) -> list[Outbound]:

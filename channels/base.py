@@ -104,13 +104,13 @@ class Choice:
     payload: str
 
 
-TemplateName = Literal["receipt", "status", "continue", "person"]
+TemplateName = Literal["alarm", "receipt", "status", "continue", "person"]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence that providers approved beforehand: `receipt` {number, code, service, deadline},
-    `status` {number, state}, `continue` {link}, `person` {number}. Values are plain strings."""
+    """A sentence that providers approved beforehand: `alarm` {call}, `receipt` {number, code, service,
+    deadline}, `status` {number, state}, `continue` {link}, `person` {number}. Values are plain strings."""
 
     name: TemplateName
     values: dict[str, str] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class Limits:
     free_text: bool = True  # False: only templates may go out
     per_inbound: int = 0  # messages allowed per message of the citizen; 0: no limit
     window_hours: int = 0  # hours after the citizen's last message; 0: no limit
-    choices: bool = True  # the channel shows choices itself; False: the house appends "回复 1 …"
+    templates: frozenset[str] = frozenset()  # of an account without free text: those that are approved
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,10 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "SMS_2": "工单${number}目前：${state}。",
         "SMS_3": "一条短信说不清，请点这里接着说：${link}",
         "SMS_4": "您的请求（${number}）已转人工，工作人员会尽快联系您。",
+        "SMS_5": "请马上拨打${call}！您的求助已收到，值班人员正在处理。",
     }
 )
-SETTING = "receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4"
+SETTING = "receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4,alarm=SMS_5"
 
 _sequence = itertools.count(1_234_567_890)
 

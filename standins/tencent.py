@@ -31,9 +31,10 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "1002": "工单{1}目前：{2}。",
         "1003": "一条短信说不清，请点这里接着说：{1}",
         "1004": "您的请求（{1}）已转人工，工作人员会尽快联系您。",
+        "1005": "请马上拨打{1}！您的求助已收到，值班人员正在处理。",
     }
 )
-SETTING = "receipt=1001,status=1002,continue=1003,person=1004"
+SETTING = "receipt=1001,status=1002,continue=1003,person=1004,alarm=1005"
 
 
 class Refusal(Exception):

@@ -69,7 +69,7 @@ OURS = (
 
 @dataclass(frozen=True, slots=True)
 class AliyunConfig:
-    """`templates` as `name=code` pairs: receipt=SMS_1,status=SMS_2,continue=SMS_3,person=SMS_4."""
+    """`templates` as `name=code` pairs: receipt=SMS_1,status=SMS_2,continue=SMS_3 …"""
 
     secret: str = field(repr=False)  # last part of the webhook's path
     access_key_id: str
@@ -102,9 +102,9 @@ class Aliyun:
         self, config: AliyunConfig, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.name = NAME
-        self.limits = sms_limits(config.free_text)
         self._config, self._clock = config, clock
         self._codes = template_codes(config.templates, config.free_text)
+        self.limits = sms_limits(config.free_text, self._codes)
         self._http = Outgoing("Aliyun")
         self._door = Door("Aliyun")
 

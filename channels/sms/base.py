@@ -10,7 +10,7 @@ import hmac
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Annotated
@@ -44,6 +44,7 @@ OPT_IN = frozenset({"START", "开通", "恢复"})
 # The order in which a template's values stand in providers that number them: {1}, {2} …
 FIELDS: Mapping[TemplateName, tuple[str, ...]] = MappingProxyType(
     {
+        "alarm": ("call",),
         "receipt": ("number", "code", "service", "deadline"),
         "status": ("number", "state"),
         "continue": ("link",),
@@ -70,9 +71,11 @@ def _id(value: object) -> object:
 Id = Annotated[Text, BeforeValidator(_id)]
 
 
-def sms_limits(free_text: bool) -> Limits:
+def sms_limits(free_text: bool, templates: Iterable[str] = ()) -> Limits:
     """Three bytes a character: 500 Chinese ones."""
-    return Limits(max_bytes=MAX_BYTES, coalesce=True, free_text=free_text)
+    return Limits(
+        max_bytes=MAX_BYTES, coalesce=True, free_text=free_text, templates=frozenset(templates) - {FREE}
+    )
 
 
 def words_of(message: Outbound) -> str:

@@ -62,7 +62,7 @@ OURS = (
 
 @dataclass(frozen=True, slots=True)
 class TencentConfig:
-    """`templates` as `name=code` pairs: receipt=1001,status=1002,continue=1003,person=1004."""
+    """`templates` as `name=code` pairs: receipt=1001,status=1002,continue=1003,person=1004,alarm=1005."""
 
     secret: str = field(repr=False)  # last part of the webhook's path
     secret_id: str
@@ -94,9 +94,9 @@ class Tencent:
 
     def __init__(self, config: TencentConfig, clock: Callable[[], float] = time.time) -> None:
         self.name = NAME
-        self.limits = sms_limits(config.free_text)
         self._config, self._clock = config, clock
         self._codes = template_codes(config.templates, config.free_text)
+        self.limits = sms_limits(config.free_text, self._codes)
         self._http = Outgoing("Tencent")
         self._door = Door("Tencent")
 

@@ -123,7 +123,7 @@ def test_template_settings() -> None:
         ("receipt", "needs the code"),
         ("receipt=", "needs the code"),
         ("receipt=SMS 1", "needs the code"),
-        ("reciept=SMS_1", "must be one of receipt"),
+        ("reciept=SMS_1", "must be one of alarm, receipt"),
         ("receipt=1,receipt=2", "given twice"),
     ],
 )
