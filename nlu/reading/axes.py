@@ -1,4 +1,4 @@
-"""The independent questions asked of a message, each answered by one linear map over the same features.
+"""The independent questions asked of a message, all answered by one linear map over the same features.
 
 service: what it is about · act: what the citizen is doing in the conversation · kind: question, complaint …
 safety, conduct: any number of classes at once. Learning happens elsewhere; here are arrays and their use.
@@ -7,9 +7,8 @@ safety, conduct: any number of classes at once. Learning happens elsewhere; here
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,47 +20,56 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Axis:
-    """Labels and a linear map; `slope` and `shift` turn its scores into honest probabilities."""
+    """The labels of one question; `slope` and `shift` turn raw scores into honest probabilities."""
 
     labels: tuple[str, ...]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    slope: Floats
-    shift: Floats
+    slope: tuple[float, ...]
+    shift: tuple[float, ...]
     several: bool
 
-    def scores(self, vector: Sparse) -> Floats:
-        """Raw scores of one text."""
-        index, values = vector
-        raw = values @ self.weights[index] + self.bias
-        return raw.astype(np.float64)
-
     def probabilities(self, scores: Floats) -> Floats:
-        """Calibrated: one distribution, or one probability per label where several may hold."""
+        """One distribution, or one probability per label where several may hold."""
         scaled = scores * self.slope + self.shift
         if self.several:
             return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -60, 60))))
-        grown = np.exp(scaled - scaled.max())
-        return np.asarray(grown / grown.sum())
+        grown = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
 
-    def save(self, folder: Path, name: str) -> None:
+
+class Axes:
+    """All axes over one weight matrix, so that a text's features are looked up once."""
+
+    def __init__(
+        self, axes: dict[str, Axis], weights: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> None:
+        self._axes = axes
+        self._weights = weights
+        self._bias = bias
+        ends = np.cumsum([0, *(len(axis.labels) for axis in axes.values())])
+        self._slices = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(axes)}
+
+    def __getitem__(self, name: str) -> Axis:
+        return self._axes[name]
+
+    def scores(self, vector: Sparse) -> dict[str, Floats]:
+        """Raw scores of one text on every axis."""
+        index, values = vector
+        raw = (values @ self._weights[index] + self._bias).astype(np.float64)
+        return {name: raw[part] for name, part in self._slices.items()}
+
+    def save(self, folder: Path) -> None:
         """Write weights and labels."""
-        np.savez(
-            folder / f"{name}.npz", weights=self.weights, bias=self.bias, slope=self.slope, shift=self.shift
-        )
-        facts = {"labels": self.labels, "several": self.several}
-        (folder / f"{name}.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        np.save(folder / "weights.npy", self._weights)
+        np.save(folder / "bias.npy", self._bias)
+        facts = {name: asdict(axis) for name, axis in self._axes.items()}
+        (folder / "axes.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path, name: str) -> "Axis":
-        """Read what `save` wrote."""
-        facts: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        with np.load(folder / f"{name}.npz") as arrays:
-            return cls(
-                tuple(facts["labels"]),
-                arrays["weights"],
-                arrays["bias"],
-                arrays["slope"],
-                arrays["shift"],
-                facts["several"],
-            )
+    def load(cls, folder: Path) -> Axes:
+        """Read what `save` wrote; the weights are mapped, so that all processes share one copy in memory."""
+        facts = json.loads((folder / "axes.json").read_text(encoding="utf-8"))
+        axes = {
+            name: Axis(tuple(one["labels"]), tuple(one["slope"]), tuple(one["shift"]), one["several"])
+            for name, one in facts.items()
+        }
+        return cls(axes, np.load(folder / "weights.npy", mmap_mode="r"), np.load(folder / "bias.npy"))

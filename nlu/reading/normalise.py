@@ -7,19 +7,38 @@ carried back to the citizen's own characters with the offsets kept here. It know
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Iterator
 
 import opencc
 
 # Characters that show nothing: zero-width marks, direction marks, variation selectors, byte-order mark.
 _INVISIBLE = frozenset(
-    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10), 0xFEFF, 0xAD]
+    [
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0xFE00, 0xFE10),
+        0xFEFF,
+        0xAD,
+    ]
 )
 _LONGEST_RUN = 2
 # Signs of which people type several spellings, and which NFKC leaves alone.
-_SAME = {"—": "-", "–": "-", "―": "-", "−": "-", "〜": "~", "·": "·", "•": "·", "“": '"', "”": '"', "‘": "'", "’": "'"}
+_SAME = {
+    "—": "-",
+    "–": "-",
+    "―": "-",
+    "−": "-",
+    "〜": "~",
+    "·": "·",
+    "•": "·",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
 
 
 @dataclass(frozen=True)

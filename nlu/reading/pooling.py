@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlu.reading.axes import Floats
 
 _ENDS = re.compile(r"[^。！？!?；;\n…]+[。！？!?；;\n…]*")
 _LONGEST = 60
@@ -32,3 +37,18 @@ def _short(sentence: str) -> list[str]:
             clause = clause[_LONGEST:]
         current += clause
     return [*parts, current] if current.strip() else parts
+
+
+def pool(axis: str, whole: Floats, parts: Sequence[Floats]) -> Floats:
+    """One score per label from the whole text and its pieces.
+
+    A danger or an insult is decided by its worst sentence. What a letter is about stands in its first
+    sentence (a title, mostly) as much as in all the rest. What it asks for is a matter of the whole.
+    """
+    if not parts:
+        return whole
+    if axis in ("safety", "conduct"):
+        return np.asarray(np.max([whole, *parts], axis=0))
+    if axis == "service":
+        return (whole + parts[0]) / 2
+    return whole

@@ -1,47 +1,47 @@
 """All axes of one message put together: what `POST /model/parse` says beside the entities.
 
-The Rasa intent stays a single name for whoever needs one: a service, an act, or `emergency`. It is derived from
-the axes (is this an emergency? is it a request? which?), so that the axes never contradict it.
+The Rasa intent stays a single name for whoever needs one: a service, an act, or `emergency`. It is
+derived from the axes (is this an emergency? is it a request? which?), so that the axes never contradict
+it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
-import numpy as np
-
-from nlu.reading.axes import Axis, Floats
+from nlu.reading.axes import Axes, Floats
 from nlu.reading.features import Vocabulary
-from nlu.reading.pooling import pieces
+from nlu.reading.pooling import pieces, pool
 
 REQUEST = "request"
 EMERGENCY = "emergency"
 AXES = ("service", "act", "kind", "safety", "conduct")
+ALARM = 0.5
 _SHOWN = 10
+_WORTH_SHOWING = 0.2
 
 Named = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the data files say beside phrases: categories of services, and the lines drawn at training time."""
+    """What the data files say beside phrases: the official category of each service."""
 
     categories: dict[str, str]
-    thresholds: dict[str, dict[str, float]]
 
     def save(self, folder: Path) -> None:
         """Write as JSON."""
-        content = {"categories": self.categories, "thresholds": self.thresholds}
-        (folder / "facts.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        content = json.dumps({"categories": self.categories}, ensure_ascii=False, indent=1)
+        (folder / "facts.json").write_text(content, encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "Facts":
+    def load(cls, folder: Path) -> Facts:
         """Read what `save` wrote."""
-        content = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-        return cls(content["categories"], content["thresholds"])
+        return cls(json.loads((folder / "facts.json").read_text(encoding="utf-8"))["categories"])
 
 
 def _named(name: str | None, confidence: float) -> Named:
@@ -49,14 +49,14 @@ def _named(name: str | None, confidence: float) -> Named:
 
 
 def _ranking(labels: Iterable[str], probabilities: Iterable[float], count: int = _SHOWN) -> list[Named]:
-    pairs = sorted(zip(labels, probabilities), key=lambda pair: (-pair[1], pair[0]))
+    pairs = sorted(zip(labels, probabilities, strict=False), key=lambda pair: (-pair[1], pair[0]))
     return [_named(name, confidence) for name, confidence in pairs[:count]]
 
 
 class Reader:
     """Holds the learnt tables; `read` is pure and safe to call from many threads."""
 
-    def __init__(self, vocabulary: Vocabulary, axes: dict[str, Axis], facts: Facts) -> None:
+    def __init__(self, vocabulary: Vocabulary, axes: Axes, facts: Facts) -> None:
         self._vocabulary = vocabulary
         self._axes = axes
         self._facts = facts
@@ -65,59 +65,66 @@ class Reader:
         """Answer every axis for a normalised text."""
         if not text.strip():
             return self._nothing()
-        answers = {name: self._answer(name, text) for name in AXES}
-        safety = self._above("safety", answers["safety"])
-        act, service = answers["act"], answers["service"]
-        acts = self._axes["act"].labels
-        danger = float(answers["safety"].max()) if safety else 0.0
-        asked = float(act[acts.index(REQUEST)])
-        intents = {EMERGENCY: danger}
-        for name, share in zip(self._axes["service"].labels, service):
-            intents[name] = (1 - danger) * asked * float(share)
-        for name, share in zip(acts, act):
-            if name != REQUEST:
-                intents[name] = (1 - danger) * float(share)
+        answers = self._answers(text)
+        safety = self._several("safety", answers["safety"])
+        danger = safety[0]["confidence"] if safety and safety[0]["confidence"] >= ALARM else 0.0
+        intents = self._intents(answers, danger)
+        services = {name: share for name, share in intents.items() if name in self._facts.categories}
         ranking = _ranking(intents, intents.values())
-        services = _ranking(self._axes["service"].labels, service)
-        kinds = _ranking(self._axes["kind"].labels, answers["kind"])
+        service = _ranking(services, services.values())
+        kind = _ranking(self._axes["kind"].labels, answers["kind"])
+        category = self._category(services)
         return {
             "intent": dict(ranking[0]),
             "intent_ranking": ranking,
-            "act": _ranking(acts, act, 1)[0],
-            "service": dict(services[0]),
-            "service_ranking": services,
-            "category": self._category(service),
-            "kind": {**kinds[0], "ranking": kinds},
+            "act": _ranking(self._axes["act"].labels, answers["act"], 1)[0],
+            "service": dict(service[0]),
+            "service_ranking": service,
+            "category": {**category[0], "ranking": category},
+            "kind": {**kind[0], "ranking": kind},
             "safety": safety,
-            "conduct": self._above("conduct", answers["conduct"]),
+            "conduct": self._several("conduct", answers["conduct"]),
         }
 
-    def _answer(self, name: str, text: str) -> Floats:
-        """Whole text and, for what one sentence can decide, its most telling piece."""
-        axis = self._axes[name]
-        whole = axis.probabilities(axis.scores(self._vocabulary.vector(text)))
-        if not axis.several:
-            return whole
-        parts = [axis.probabilities(axis.scores(self._vocabulary.vector(part))) for part in pieces(text)]
-        return np.asarray(np.max([whole, *parts], axis=0))
+    def _answers(self, text: str) -> dict[str, Floats]:
+        """Probabilities on every axis, from the whole text and its pieces (see `pooling`)."""
+        parts = pieces(text)
+        whole = self._axes.scores(self._vocabulary.vector(text))
+        found = [self._axes.scores(self._vocabulary.vector(part)) for part in parts]
+        return {
+            name: self._axes[name].probabilities(pool(name, whole[name], [part[name] for part in found]))
+            for name in AXES
+        }
 
-    def _above(self, name: str, probabilities: Floats) -> list[Named]:
-        lines = self._facts.thresholds[name]
-        labels = self._axes[name].labels
-        return _ranking(*zip(*found)) if (found := self._over(labels, probabilities, lines)) else []
+    def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:
+        """One flat distribution: an emergency comes first, then what the citizen is doing, then about
+        what.
+        """
+        acts = dict(zip(self._axes["act"].labels, answers["act"], strict=False))
+        asked = float(acts.pop(REQUEST))
+        shares = {EMERGENCY: danger}
+        for name, share in acts.items():
+            shares[name] = (1 - danger) * float(share)
+        for name, share in zip(self._axes["service"].labels, answers["service"], strict=False):
+            shares[name] = (1 - danger) * asked * float(share)
+        return shares
 
-    @staticmethod
-    def _over(labels: Iterable[str], probabilities: Floats, lines: dict[str, float]) -> list[tuple[str, float]]:
-        return [(name, float(p)) for name, p in zip(labels, probabilities) if p >= lines[name]]
+    def _several(self, name: str, probabilities: Floats) -> list[Named]:
+        """Classes that hold (one half and above) and those that an operator should know of."""
+        found = {
+            label: p
+            for label, p in zip(self._axes[name].labels, probabilities, strict=False)
+            if p >= _WORTH_SHOWING
+        }
+        return _ranking(found, found.values())
 
-    def _category(self, service: Floats) -> Named:
+    def _category(self, services: dict[str, float]) -> list[Named]:
         """What is sure even when the service is not: the shares of a category's services add up."""
         shares: dict[str, float] = {}
-        for name, share in zip(self._axes["service"].labels, service):
+        for name, share in services.items():
             category = self._facts.categories[name]
-            shares[category] = shares.get(category, 0.0) + float(share)
-        ranking = _ranking(shares, shares.values())
-        return {**ranking[0], "ranking": ranking}
+            shares[category] = shares.get(category, 0.0) + share
+        return _ranking(shares, shares.values())
 
     @staticmethod
     def _nothing() -> dict[str, Any]:
@@ -130,11 +137,10 @@ class Reader:
     def save(self, folder: Path) -> None:
         """Write all tables."""
         self._vocabulary.save(folder)
+        self._axes.save(folder)
         self._facts.save(folder)
-        for name, axis in self._axes.items():
-            axis.save(folder, name)
 
     @classmethod
-    def load(cls, folder: Path) -> "Reader":
+    def load(cls, folder: Path) -> Reader:
         """Read what `save` wrote."""
-        return cls(Vocabulary.load(folder), {name: Axis.load(folder, name) for name in AXES}, Facts.load(folder))
+        return cls(Vocabulary.load(folder), Axes.load(folder), Facts.load(folder))

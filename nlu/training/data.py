@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 CODE = Path(__file__).resolve().parents[1]
-# Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the rules.
+# Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the
+# rules.
 TRAINED_ON = ("services", "acts", "safety", "conduct")
 ALSO_USED = ("city/places.yml", "config.yml")
 

@@ -1,13 +1,14 @@
 """Learn the axes from phrases with scikit-learn, and leave plain arrays behind.
 
-Scores are calibrated on phrases the fitted map has not seen (cross-validation), so that 0.8 means right four times
-out of five among our own phrases.
+Scores are calibrated on phrases the fitted map has not seen (cross-validation), so that 0.8 means right
+four times out of five among our own phrases.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,12 +17,11 @@ from scipy.optimize import minimize, minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from nlu.reading.axes import Axis, Floats
+from nlu.reading.axes import Axes, Axis, Floats
 from nlu.reading.features import Vocabulary
 
-_FOLDS = 3
+FOLDS = 3
 _SEED = 7
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ def matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
 def _fit(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> LogisticRegression:
     """One against the rest by liblinear: as good here as the joint fit, and twenty times faster."""
     weight = "balanced" if balanced else None
-    model = LogisticRegression(C=strength, solver="liblinear", dual=True, class_weight=weight, random_state=_SEED)
+    model = LogisticRegression(
+        C=strength, solver="liblinear", dual=True, class_weight=weight, random_state=_SEED
+    )
     return model.fit(rows, labels)
 
 
@@ -56,12 +58,19 @@ def _unseen_scores(rows: Any, labels: NDArray[Any], strength: float, balanced: b
     """Scores of every phrase from a map that was fitted without it."""
     classes = np.unique(labels)
     scores = np.zeros((rows.shape[0], len(classes) if len(classes) > 2 else 1))
-    for kept, held in StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED).split(rows, labels):
+    for kept, held in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(rows, labels):
         model = _fit(rows[kept], labels[kept], strength, balanced)
         found = model.decision_function(rows[held]).reshape(len(held), -1)
         columns = np.searchsorted(classes, model.classes_) if len(classes) > 2 else [0]
         scores[held[:, None], columns] = found
     return scores
+
+
+def _quality(probabilities: Floats, right: NDArray[Any]) -> tuple[float, float]:
+    """Mean log-loss and accuracy on phrases held back."""
+    chosen = probabilities[np.arange(len(right)), right]
+    loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
+    return loss, float((probabilities.argmax(axis=1) == right).mean())
 
 
 def _temperature(scores: Floats, labels: NDArray[Any]) -> float:
@@ -88,47 +97,75 @@ def _platt(scores: Floats, labels: NDArray[Any]) -> tuple[float, float]:
     return float(max(slope, 1e-3)), float(shift)
 
 
-def one_of(rows: Any, labels: Sequence[str], strength: float = 100.0) -> Axis:
+@dataclass(frozen=True)
+class Fitted:
+    """An axis with its part of the weights, and the probabilities of phrases it had not seen."""
+
+    axis: Axis
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    unseen: Floats
+    loss: float
+    accuracy: float
+
+
+def one_of(rows: Any, labels: Sequence[str], strength: float) -> Fitted:
     """An axis on which exactly one label holds."""
     marks = np.array(labels)
     model = _fit(rows, marks, strength, balanced=False)
-    slope = _temperature(_unseen_scores(rows, marks, strength, balanced=False), marks)
+    scores = _unseen_scores(rows, marks, strength, balanced=False)
+    slope = _temperature(scores, marks)
     size = len(model.classes_)
-    return Axis(
-        tuple(str(name) for name in model.classes_),
-        np.ascontiguousarray(model.coef_.T, dtype=np.float32),
-        model.intercept_.astype(np.float32),
-        np.full(size, slope),
-        np.zeros(size),
-        several=False,
+    axis = Axis(tuple(str(name) for name in model.classes_), (slope,) * size, (0.0,) * size, several=False)
+    unseen = axis.probabilities(scores)
+    loss, accuracy = _quality(unseen, np.searchsorted(model.classes_, marks))
+    return Fitted(
+        axis, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32), unseen, loss, accuracy
     )
 
 
-def any_of(rows: Any, labels: Sequence[tuple[str, ...]], strength: float = 100.0) -> tuple[Axis, Floats]:
-    """An axis on which several labels may hold, with the unseen probabilities thresholds are chosen on."""
-    names = sorted({name for found in labels for name in found})
-    weights, bias, lines, unseen = [], [], [], []
-    for name in names:
+def any_of(rows: Any, labels: Sequence[tuple[str, ...]], strength: float) -> Fitted:
+    """An axis on which several labels may hold."""
+    names = tuple(sorted({name for found in labels for name in found}))
+    weights = np.zeros((rows.shape[1], len(names)), dtype=np.float32)
+    bias = np.zeros(len(names), dtype=np.float32)
+    scores = np.zeros((rows.shape[0], len(names)))
+    lines = []
+    for i, name in enumerate(names):
         holds = np.array([name in found for found in labels])
         model = _fit(rows, holds, strength, balanced=True)
-        scores = _unseen_scores(rows, holds, strength, balanced=True)[:, 0]
-        lines.append(_platt(scores, holds))
-        weights.append(model.coef_[0])
-        bias.append(model.intercept_[0])
-        unseen.append(1 / (1 + np.exp(-(lines[-1][0] * scores + lines[-1][1]))))
-    axis = Axis(
-        tuple(names),
-        np.ascontiguousarray(np.reshape(weights, (len(names), rows.shape[1])).T, dtype=np.float32),
-        np.array(bias, dtype=np.float32),
-        np.array([slope for slope, _ in lines]),
-        np.array([shift for _, shift in lines]),
-        several=True,
+        weights[:, i], bias[i] = model.coef_[0], model.intercept_[0]
+        scores[:, i] = _unseen_scores(rows, holds, strength, balanced=True)[:, 0]
+        lines.append(_platt(scores[:, i], holds))
+    axis = Axis(names, tuple(slope for slope, _ in lines), tuple(shift for _, shift in lines), several=True)
+    unseen = axis.probabilities(scores)
+    truth = np.array([[name in found for name in names] for found in labels]).reshape(unseen.shape)
+    loss = float(-np.log(np.maximum(np.where(truth, unseen, 1 - unseen), 1e-12)).mean()) if names else 0.0
+    accuracy = float(((unseen >= 0.5) == truth).all(axis=1).mean())
+    return Fitted(axis, weights, bias, unseen, loss, accuracy)
+
+
+def joined(fitted: dict[str, Fitted]) -> Axes:
+    """All axes over one weight matrix."""
+    weights = np.ascontiguousarray(np.hstack([one.weights for one in fitted.values()]))
+    bias = np.concatenate([one.bias for one in fitted.values()])
+    return Axes({name: one.axis for name, one in fitted.items()}, weights, bias)
+
+
+def line(unseen: Floats, holds: NDArray[Any], recall: float, alarms: float) -> float:
+    """The highest line that still finds this share of the true ones; but no more false alarms than this
+    share.
+    """
+    found, others = np.sort(unseen[holds]), np.sort(unseen[~holds])
+    wanted = found[int((1 - recall) * len(found))]
+    allowed = others[min(int((1 - alarms) * len(others)), len(others) - 1)]
+    return float(min(max(wanted, allowed), 0.5))
+
+
+def moved(axis: Axis, lines: Sequence[float]) -> Axis:
+    """The same axis with each label's line at one half, so that whoever reads it needs no table of lines."""
+    shift = tuple(
+        old - float(np.log(at / (1 - at)))
+        for old, at in zip(axis.shift, np.clip(lines, 1e-6, 1 - 1e-6), strict=False)
     )
-    return axis, np.reshape(unseen, (len(names), rows.shape[0])).T
-
-
-def line_for_recall(unseen: Floats, holds: NDArray[Any], recall: float, highest: float) -> float:
-    """The highest line that still finds this share of the true ones, never above `highest`."""
-    found = np.sort(unseen[holds])
-    missed = int((1 - recall) * len(found))
-    return float(min(found[missed], highest))
+    return Axis(axis.labels, axis.slope, shift, axis.several)

@@ -1,21 +1,28 @@
-"""From phrases with their blocks' metadata to a `Reader`: which classes there are, and what teaches which axis."""
+"""From phrases with their blocks' metadata to a `Reader`: which classes there are, and what teaches which
+axis.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from nlu.reading.features import Vocabulary
 from nlu.reading.reader import EMERGENCY, REQUEST, Facts, Reader
+from nlu.training import progress
 from nlu.training.data import DataError
-from nlu.training.fit import Marked, any_of, line_for_recall, matrix, one_of
+from nlu.training.fit import Fitted, Marked, any_of, joined, line, matrix, moved, one_of
+from nlu.training.progress import Steps
 
-# Missing an emergency is worse than a false alarm, which a person clears in a minute.
-_SAFETY_RECALL = 0.995
-_SAFETY_LINE = 0.5
-_CONDUCT_LINE = 0.5
+_ONE = ("service", "act", "kind")
+_SEVERAL = ("safety", "conduct")
+# Missing an emergency is worse than a false alarm, which a person clears in a minute; but alarms must
+# stay rare.
+_RECALL = 0.99
+_FALSE_ALARMS = 0.003
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,9 @@ def _classes(value: Any) -> tuple[str, ...]:
 def categories(phrases: Sequence[PhraseFacts]) -> dict[str, str]:
     """Service → official category; a service is an intent one of whose blocks names a category."""
     return {
-        phrase.intent: str(phrase.metadata["category"]) for phrase in phrases if phrase.metadata.get("category")
+        phrase.intent: str(phrase.metadata["category"])
+        for phrase in phrases
+        if phrase.metadata.get("category")
     }
 
 
@@ -59,7 +68,7 @@ def mark(phrases: Sequence[PhraseFacts], services: Mapping[str, str]) -> list[Ma
     return marked
 
 
-def learn(phrases: Sequence[PhraseFacts], strength: float, say: Callable[[str], None]) -> Reader:
+def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
     """Fit every axis."""
     services = categories(phrases)
     if len(services) < 2:
@@ -68,21 +77,30 @@ def learn(phrases: Sequence[PhraseFacts], strength: float, say: Callable[[str], 
     texts = [phrase.text for phrase in marked]
     vocabulary = Vocabulary.learn(texts)
     rows = matrix(vocabulary, texts)
-    axes = {}
-    for name in ("service", "act", "kind"):
-        say(f"learning {name}")
+    steps = Steps(progress.listener, sum(len(_labels(marked, name)) for name in (*_ONE, *_SEVERAL)))
+    fitted: dict[str, Fitted] = {}
+    for name in _ONE:
         taught = [i for i, phrase in enumerate(marked) if getattr(phrase, name) is not None]
-        labels = [getattr(marked[i], name) for i in taught]
-        axes[name] = one_of(rows[taught], labels, strength)
-    thresholds: dict[str, dict[str, float]] = {}
-    for name, recall, highest in (("safety", _SAFETY_RECALL, _SAFETY_LINE), ("conduct", 0.0, _CONDUCT_LINE)):
-        say(f"learning {name}")
+        fitted[name] = one_of(rows[taught], [getattr(marked[i], name) for i in taught], strength)
+        steps.took(name, len(_labels(marked, name)), fitted[name].loss, fitted[name].accuracy)
+    for name in _SEVERAL:
         found = [getattr(phrase, name) for phrase in marked]
-        axes[name], unseen = any_of(rows, found, strength)
-        thresholds[name] = {
-            label: line_for_recall(unseen[:, i], np.array([label in f for f in found]), recall, highest)
-            if recall
-            else highest
-            for i, label in enumerate(axes[name].labels)
-        }
-    return Reader(vocabulary, axes, Facts(services, thresholds))
+        fitted[name] = any_of(rows, found, strength)
+        fitted[name] = replace(fitted[name], axis=moved(fitted[name].axis, _lines(fitted[name], found)))
+        steps.took(name, len(_labels(marked, name)), fitted[name].loss, fitted[name].accuracy)
+    return Reader(vocabulary, joined(fitted), Facts(services))
+
+
+def _labels(marked: Sequence[Marked], name: str) -> set[str]:
+    values = [getattr(phrase, name) for phrase in marked]
+    if name in _ONE:
+        return {value for value in values if value is not None}
+    return {label for value in values for label in value}
+
+
+def _lines(fitted: Fitted, found: Sequence[tuple[str, ...]]) -> list[float]:
+    """From which probability on a class counts as found."""
+    return [
+        line(fitted.unseen[:, i], np.array([label in f for f in found]), _RECALL, _FALSE_ALARMS)
+        for i, label in enumerate(fitted.axis.labels)
+    ]

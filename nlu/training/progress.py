@@ -1,6 +1,7 @@
 """Machine-readable progress: one JSON object per line on the real stdout, everything else on stderr.
 
-Callers (the launcher, the console) show stage, epoch, loss and time left; they never parse Rasa's own words.
+Callers (the launcher, the console) show stage, step, accuracy and time left; they never parse Rasa's own
+words.
 """
 
 from __future__ import annotations
@@ -26,13 +27,31 @@ class Progress:
         line = {"stage": stage, "elapsed_s": round(time.monotonic() - self._began, 1), **facts}
         self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def epoch(self, epoch: int, epochs: int, loss: float | None, accuracy: float | None, eta_s: float) -> None:
-        """One epoch of the classifier is over."""
-        self.stage(
-            "train",
-            epoch=epoch,
-            epochs=epochs,
-            loss=None if loss is None else round(float(loss), 4),
-            accuracy=None if accuracy is None else round(float(accuracy), 4),
-            eta_s=round(eta_s, 1),
-        )
+
+class Steps:
+    """Counts the fits of one training; `epoch` of `epochs` in the words of Rasa's callers."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._began = time.monotonic()
+
+    def took(self, axis: str, steps: int, loss: float | None = None, accuracy: float | None = None) -> None:
+        """So many more are done; loss and accuracy are of phrases held back (cross-validation)."""
+        self._done += steps
+        left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
+        if self._progress is not None:
+            self._progress.stage(
+                "train",
+                axis=axis,
+                epoch=self._done,
+                epochs=self._total,
+                loss=None if loss is None else round(loss, 4),
+                accuracy=None if accuracy is None else round(accuracy, 4),
+                eta_s=round(left, 1),
+            )
+
+
+# Rasa makes the components itself and passes nothing on; whoever trains leaves the listener here.
+listener: Progress | None = None

@@ -1,25 +1,34 @@
-"""Train a model: `python -m nlu.training.train --data nlu_data --out DIR`, with the Rasa environment's Python.
+"""Train a model: `python -m nlu.training.train --data nlu_data --out DIR`, with the Rasa environment's
+Python.
 
-Writes DIR/<model>.tar.gz (a stock Rasa model) and points DIR/current at it; prints progress as JSON lines.
-Unchanged data, code and packages train nothing. A failure ends with one clear line on stderr and status 1.
+Writes DIR/<model>.tar.gz (a stock Rasa model) and DIR/<model>/ (its export for `nlu.server`), lets the
+gate compare the two, and points DIR/current at the model. Progress is printed as JSON lines. Unchanged
+data, code and packages train nothing. A failure ends with one clear line on stderr and status 1, and
+leaves the served model alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Sequence
 
 # Before Rasa is imported: no telemetry, no cache folder in the working directory (our own hash decides).
-os.environ.update(RASA_TELEMETRY_ENABLED="false", RASA_MAX_CACHE_SIZE="0", SQLALCHEMY_SILENCE_UBER_WARNING="1")
+os.environ.update(
+    RASA_TELEMETRY_ENABLED="false", RASA_MAX_CACHE_SIZE="0", SQLALCHEMY_SILENCE_UBER_WARNING="1"
+)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from nlu.training.data import DataError, fingerprint, stage  # noqa: E402  # the environment comes first
-from nlu.training.progress import Progress  # noqa: E402
+from nlu import phrases  # the environment comes first
+from nlu.training import progress as progress_module
+from nlu.training.data import DataError, fingerprint, stage, training_files
+from nlu.training.export import NotCovered, export
+from nlu.training.gate import Refused, compare
+from nlu.training.progress import Progress
 
 POINTER = "current"
 
@@ -28,37 +37,13 @@ class TrainingFailed(Exception):
     """Training ended without a model; the text is the line shown to the caller."""
 
 
-def _watch_epochs(progress: Progress, epochs: int) -> None:
-    """Rasa has no hook for callers, so its own epoch logger is told to speak to us as well."""
-    from rasa.utils import train_utils
-    from rasa.utils.tensorflow.callback import RasaTrainingLogger
-
-    began = time.monotonic()
-
-    class Spoken(RasaTrainingLogger):  # type: ignore[misc]  # Rasa ships no usable types
-        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-            done = epoch + 1
-            left = (time.monotonic() - began) / done * (epochs - done)
-            facts = logs or {}
-            progress.epoch(done, epochs, facts.get("t_loss"), facts.get("i_acc"), left)
-
-    train_utils.RasaTrainingLogger = Spoken
-
-
-def _epochs(config: Path) -> int:
-    from rasa.shared.utils.io import read_yaml_file
-
-    steps = read_yaml_file(str(config))["pipeline"]
-    return max([int(step.get("epochs", 300)) for step in steps if step["name"] == "DIETClassifier"], default=0)
-
-
 def _train(data: Path, out: Path, name: str, progress: Progress) -> None:
     from rasa.model_training import train_nlu
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog()  # without it Rasa prints every message and entity it sees
+    progress_module.listener = progress
     config = data / "config.yml"
-    _watch_epochs(progress, _epochs(config))
     with tempfile.TemporaryDirectory(prefix="lianxin-train-") as folder:
         staged = stage(data, Path(folder))
         progress.stage("prepare", files=sum(1 for _ in staged.rglob("*.yml")))
@@ -67,38 +52,63 @@ def _train(data: Path, out: Path, name: str, progress: Progress) -> None:
         raise TrainingFailed("Rasa found nothing to train on")
 
 
-def train(data: Path, out: Path, progress: Progress, force: bool = False) -> Path:
-    """Make a model for the present data unless there is one; returns its archive."""
+def _texts(data: Path) -> list[str]:
+    """Every phrase of ours, held-out ones included: what the gate compares."""
+    held_out = sorted((data / "tests").glob("**/*.yml"))
+    return [phrase.text for phrase in phrases.read([*training_files(data), *held_out])]
+
+
+def _export(archive: Path, folder: Path, data: Path, progress: Progress) -> None:
+    fresh = folder.with_suffix(".new")
+    progress.stage("export")
+    export(archive, fresh)
+    compare(archive, fresh, _texts(data), lambda done, of: progress.stage("gate", done=done, of=of))
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+
+
+def point_at(out: Path, name: str) -> None:
+    """Serve this model from now on: servers watch the pointer."""
+    pointer = out / f"{POINTER}.new"
+    pointer.write_text(name + "\n", encoding="utf-8")
+    pointer.replace(out / POINTER)
+
+
+def train(data: Path, out: Path, progress: Progress, force: bool = False) -> str:
+    """Make a model for the present data unless there is one; returns its name."""
     name = f"lianxin-{fingerprint(data)}"
-    archive = out / f"{name}.tar.gz"
+    archive, folder = out / f"{name}.tar.gz", out / name
     out.mkdir(parents=True, exist_ok=True)
-    if force or not archive.exists():
+    if force or not (archive.exists() and folder.exists()):
         progress.stage("load")
         _train(data, out, name, progress)
-    pointer = out / f"{POINTER}.new"
-    pointer.write_text(archive.name + "\n", encoding="utf-8")
-    pointer.replace(out / POINTER)
-    return archive
+        try:
+            _export(archive, folder, data, progress)
+        except (NotCovered, Refused):
+            archive.unlink()
+            raise
+    point_at(out, name)
+    return name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="nlu.training.train", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(prog="nlu.training.train")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--force", action="store_true", help="train even if there is a model for this data")
     options = parser.parse_args(arguments)
     progress = Progress()
     try:
-        archive = train(options.data, options.out, progress, options.force)
-    except (DataError, TrainingFailed) as error:
+        name = train(options.data.resolve(), options.out.resolve(), progress, options.force)
+    except (DataError, TrainingFailed, NotCovered, Refused) as error:
         print(f"training failed: {error}", file=sys.stderr)
         return 1
-    except Exception as error:  # the outermost loop: whatever Rasa raises becomes one line
+    except Exception as error:  # noqa: BLE001  # the outermost loop: whatever Rasa raises becomes one line
         reason = (str(error).splitlines() or [""])[0]
         print(f"training failed: {type(error).__name__}: {reason}", file=sys.stderr)
         return 1
-    progress.stage("done", model=archive.name)
+    progress.stage("done", model=name)
     return 0
 
 

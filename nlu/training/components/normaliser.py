@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -12,7 +12,6 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.reading import words
 from nlu.reading.normalise import normalise
 
 NORMALISED = "lianxin_normalised"
@@ -25,16 +24,15 @@ class Normaliser(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "Normaliser":
-        """Rasa's way to make a component; also readies jieba, which the next component uses as a global."""
-        words.prepare()
+    ) -> Normaliser:
+        """Rasa's way to make a component."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Normalise what a citizen wrote."""
         for message in messages:
             if message.get(TEXT) is None:
@@ -57,6 +55,6 @@ class Normaliser(GraphComponent):
         return training_data
 
     @staticmethod
-    def _move(entity: Dict[Text, Any], normalised: Any) -> Dict[Text, Any]:
+    def _move(entity: dict[str, Any], normalised: Any) -> dict[str, Any]:
         start, end = normalised.from_original(entity["start"], entity["end"])
         return {**entity, "start": start, "end": end, "value": normalised.text[start:end]}

@@ -1,10 +1,11 @@
-"""Learns the axes inside Rasa's graph and answers them in the parse; the answers themselves are `nlu.reading`."""
+"""Learns the axes inside Rasa's graph and answers them in the parse; the answers themselves are
+`nlu.reading`.
+"""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,20 +18,22 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.reading.reader import Reader as Tables
 from nlu.training.learn import PhraseFacts, learn
 
-logger = logging.getLogger(__name__)
-
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class Reader(GraphComponent):
     """Service, act, kind, safety and conduct from one set of features."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """How strongly to fit (scikit-learn's C)."""
         return {"strength": 100.0}
 
     def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, tables: Optional[Tables] = None
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        tables: Tables | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -40,23 +43,23 @@ class Reader(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "Reader":
+    ) -> Reader:
         """A reader that has learnt nothing yet."""
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "Reader":
+    ) -> Reader:
         """A reader with the tables of a trained model."""
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, Tables.load(Path(folder)))
@@ -64,18 +67,21 @@ class Reader(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all phrases; a block's metadata says which classes hold."""
         phrases = [
-            PhraseFacts(message.get(TEXT), message.get(INTENT), (message.get("metadata") or {}).get("intent") or {})
+            PhraseFacts(
+                message.get(TEXT), message.get(INTENT), (message.get("metadata") or {}).get("intent") or {}
+            )
             for message in training_data.training_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        self._tables = learn(phrases, float(self._config["strength"]), logger.info)
+        self._tables = learn(phrases, float(self._config["strength"]))
         with self._model_storage.write_to(self._resource) as folder:
             self._tables.save(Path(folder))
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Answer every axis and set the intent from the answers."""
-        assert self._tables is not None, "load() gives the tables"
+        if self._tables is None:
+            raise RuntimeError("the reader was neither trained nor loaded")
         for message in messages:
             for name, value in self._tables.read(message.get(TEXT) or "").items():
                 message.set(name, value, add_to_output=True)

@@ -1,0 +1,64 @@
+"""A trained model without Rasa: one folder of tables, one call that answers what Rasa's parse would.
+
+`rasa run` reaches the same functions through the components in `nlu.training.components`, in the same
+order; a gate compares the two on every phrase whenever a model is made.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlu.reading.normalise import normalise
+from nlu.reading.reader import Reader
+
+READER, META = "reader", "model.json"
+
+
+class ModelError(Exception):
+    """The folder holds no usable model; the text says why."""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """Where the model comes from: what `GET /status` and `GET /version` say."""
+
+    name: str
+    model_id: str
+    rasa: str
+    minimum_rasa: str
+
+    @classmethod
+    def load(cls, folder: Path) -> Meta:
+        """Read what the export wrote."""
+        try:
+            return cls(**json.loads((folder / META).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelError(f"{folder} holds no exported model ({error})") from error
+
+
+class Engine:
+    """Immutable once loaded; a new model is a new engine."""
+
+    def __init__(self, meta: Meta, reader: Reader) -> None:
+        self.meta = meta
+        self._reader = reader
+
+    @classmethod
+    def load(cls, folder: Path) -> Engine:
+        """Read an exported model."""
+        meta = Meta.load(folder)
+        try:
+            return cls(meta, Reader.load(folder / READER))
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{folder} is incomplete or damaged ({error})") from error
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """The answer of `POST /model/parse`."""
+        text = text.strip()  # as Rasa does before anything else
+        normalised = normalise(text)
+        answers = self._reader.read(normalised.text)
+        intent = answers.pop("intent")
+        return {"text": text, "intent": intent, "entities": [], **answers}
