@@ -142,7 +142,8 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        anywhere = self.host in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
+        return self.public_url.rstrip("/") or f"http://{'127.0.0.1' if anywhere else self.host}:{self.port}"
 
 
 # What makes an account whole. The key for safe mode is optional: plain mode needs none.

@@ -22,6 +22,7 @@ from bot.packing import pack
 from bot.store import transcript
 from bot.store.session import listen, notify
 from bot.store.tables import Conversation, Outbox
+from bot.words import say
 from bot.world import World
 from channels.base import (
     Address,
@@ -239,7 +240,8 @@ def _with_template(world: World, conversation: Conversation, message: Outbound) 
         return message
     token = tokens.make(world.sealer, ChannelName(conversation.channel), Address(conversation.address))
     link = f"{world.settings.url}/chat?c={token}"
-    return replace(message, template=Template("continue", {"link": link}))
+    words = say(conversation.language, "continue-link", link=link)
+    return replace(message, text=words, choices=(), template=Template("continue", {"link": link}))
 
 
 async def closed(session: AsyncSession, world: World, conversation: Conversation) -> str:

@@ -245,6 +245,7 @@ person-off-duty = { $known ->
  }
 person-joined = { $name } is with you now.
 person-left = My colleague has left the chat. I am still here for you.
+continue-link = This does not fit a text message. Please go on here: { $link }
 person-closed = This conversation is closed. Thank you. Write to me whenever you need us.
 queue-waiting = Got it. You're number { $position } in the queue; a colleague will be here soon.
 queue-left = All right, you've left the queue. Just tell me what it is.

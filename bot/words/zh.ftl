@@ -245,6 +245,7 @@ person-off-duty = { $known ->
  }
 person-joined = { $name } 来为您服务了。
 person-left = 同事先离开了，我是小连，接着陪您。
+continue-link = 一条短信说不清，请点这里接着说：{ $link }
 person-closed = 这次服务结束了，谢谢您。有事随时再写给我。
 queue-waiting = 收到，您排在第{ $position }位，同事很快就来。
 queue-left = 好的，不排队了。有事直接跟我说。

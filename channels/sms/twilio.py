@@ -29,7 +29,7 @@ from channels.base import (
     TryLater,
 )
 from channels.outgoing import Answer, Outgoing
-from channels.sms.base import BODY_CAP, OPT_IN, OPT_OUT, e164, event_of, sms_limits, take, words_of
+from channels.sms.base import BODY_CAP, FIELDS, OPT_IN, OPT_OUT, e164, event_of, sms_limits, take, words_of
 from channels.wild import Door, Text, Wild, read_body, tame
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Twilio:
 
     def __init__(self, config: TwilioConfig) -> None:
         self.name = NAME
-        self.limits = sms_limits(config.free_text)
+        self.limits = sms_limits(config.free_text, FIELDS)
         self._config = config
         self._validator = RequestValidator(config.auth_token)
         self._auth = {"Authorization": encode_basic_auth(config.account_sid, config.auth_token)}
@@ -113,8 +113,10 @@ class Twilio:
             )
         except ValueError as error:
             raise BadPush("Twilio: body: is no form") from error
-        url = f"{self._config.public_url.rstrip('/')}{request.rel_url.raw_path_qs}"
-        if not self._validator.validate(url, fields, request.headers.get("X-Twilio-Signature", "")):
+        # Twilio signs the address that it called. Behind a proxy we see another one, hence the public URL.
+        path, signature = request.rel_url.raw_path_qs, request.headers.get("X-Twilio-Signature", "")
+        bases = (self._config.public_url.rstrip("/"), str(request.url.origin()))
+        if not any(self._validator.validate(f"{base}{path}", fields, signature) for base in bases):
             raise BadPush("Twilio: X-Twilio-Signature: does not fit", 403)
         doubled = next((name for name in fields if len(fields.getall(name)) > 1), None)
         if doubled is not None:
