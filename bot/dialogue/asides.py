@@ -17,13 +17,13 @@ _SHORT = 30
 def aside(moment: Moment) -> Decision | None:
     """None when the message is about the open request after all."""
     draft = moment.draft
-    if draft is None or moment.state.asked in ("answered", "alarm", ""):
+    if draft is None or moment.state.asked in ("answered", "alarm"):
         return None
     if moment.choice[0] == "helped":
         return _helped(moment)
     if moment.meaning.payload or not moment.meaning.text:
         return None
-    parts = (_ticket, _small_talk) if moment.state.asked == "service" else _PARTS
+    parts = _PARTS if moment.state.asked not in ("service", "") else (_ticket, _small_talk)
     for part in parts:
         decision = part(moment)
         if decision is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from actions.base import AnswerQuestion, Draft, Kind, ServiceId, Step
 from bot.dialogue import details, needs, showing
@@ -18,11 +19,12 @@ NO_NEED = Choice("@choice-no-need", "cancel")
 
 def begin(moment: Moment, service: Service, draft: Draft | None = None) -> Decision:
     """Open a request about `service`: with the words of now, or with a draft that waited for its service."""
-    kind: Kind = moment.meaning.kind or (draft.kind if draft else _usual(service))
+    wished = cast(Kind | None, moment.state.memory.get("kind")) or moment.meaning.kind
+    kind: Kind = wished or _usual(service)
     if draft is None:
         draft = opened(moment, service, kind)
     else:
-        kind = draft.kind if draft.kind != "other" else _usual(service)
+        kind = draft.kind if draft.kind != "other" else kind
         draft = replace(draft, service=service.id, kind=kind, details=details.adapted(draft.details, service))
     draft = replace(draft, details={**_known(moment, draft, service), **draft.details})
     fresh = moment.with_state(tried=(), questions=0, loose=(), misunderstood=0, angry=moment.state.angry)
@@ -75,7 +77,7 @@ def _known(moment: Moment, draft: Draft, service: Service) -> Mapping[str, str]:
 
 
 def _usual(service: Service) -> Kind:
-    return service.kind  # type: ignore[return-value]  # the catalogue admits only kinds
+    return cast(Kind, service.kind)  # the catalogue admits no others
 
 
 def ask_knowledge(moment: Moment, draft: Draft) -> Decision:
@@ -90,13 +92,15 @@ def ask_knowledge(moment: Moment, draft: Draft) -> Decision:
         draft=draft,
         asked="answered",
         article="",
-        memory=remembered(moment.state, location="", location_label=""),
+        memory=remembered(moment.state, location="", location_label="", kind=""),
     )
 
 
 def proceed(moment: Moment, draft: Draft, *lead: Step) -> Decision:
     """Ask for the next thing that is missing, or show the summary."""
-    state = replace(moment.state, memory=remembered(moment.state, location="", location_label="", parked=""))
+    state = replace(
+        moment.state, memory=remembered(moment.state, location="", location_label="", parked="", kind="")
+    )
     name = next(needs.missing(moment, draft), "")
     if not name:
         return understood(state, *lead, showing.summary(moment, draft), draft=draft, asked="confirm")

@@ -174,6 +174,11 @@ def substantive(text: str, service: Service | None) -> bool:
     return len(rest) >= 4 or bool(_TROUBLE.search(rest))
 
 
+def bare(text: str) -> bool:
+    """Whether there is nothing but the wish itself: "我要投诉", "想咨询一下"."""
+    return bool(re.search(r"\w", text)) and not _FILLER.sub("", checks.without_phone(text)).strip()
+
+
 def told(draft_text: str, values: Sequence[str], service: Service | None) -> str:
     """The matter for the summary: the citizen's words without lines that only answered a question."""
     lines = draft_text.splitlines()

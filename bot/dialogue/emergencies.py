@@ -19,7 +19,7 @@ def alarm(moment: Moment) -> Decision | None:
     if not classes:
         return None
     state = moment.state
-    if set(classes) <= set(state.alarmed):
+    if standing(moment) and set(classes) <= set(state.alarmed):
         return _more(moment, classes)
     draft = _draft(moment, classes)
     known = "place" in draft.details or draft.location is not None
@@ -37,8 +37,15 @@ def alarm(moment: Moment) -> Decision | None:
 
 def _interrupted(moment: Moment) -> Mapping[str, str]:
     """What was being asked when the alarm came: it is asked again afterwards."""
-    state = moment.state
-    return state.memory if state.asked == "alarm" else remembered(state, interrupted=state.asked)
+    state, now = moment.state, moment.heard.now.isoformat()
+    if state.asked == "alarm":
+        return remembered(state, alarm_at=now)
+    return remembered(state, interrupted=state.asked, alarm_at=now)
+
+
+def standing(moment: Moment) -> bool:
+    """Whether the last alarm is so recent that new words belong to it."""
+    return moment.since("alarm_at") <= moment.policy.recent_seconds
 
 
 def _kept(moment: Moment) -> State:
@@ -78,7 +85,7 @@ def _more(moment: Moment, classes: tuple[str, ...]) -> Decision:
 def follow(moment: Moment) -> Decision | None:
     """What comes after an alarm: a place, a photo, more words; thanks end it, another matter leaves it."""
     state, meaning = moment.state, moment.meaning
-    if state.asked != "alarm":
+    if state.asked != "alarm" or not standing(moment):
         return None
     if meaning.payload or meaning.act in (
         "cancel",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from actions.base import Draft, FileTicket, HandOver, Reason, Say, Step, Urgency
@@ -67,11 +68,12 @@ class Moment:
 
     def recently_filed(self) -> bool:
         """Whether a ticket was filed here so lately that loose words belong to it."""
-        filed = self.state.memory.get("filed_at", "")
-        if not filed:
-            return False
-        age = self.heard.now - datetime.fromisoformat(filed)
-        return age.total_seconds() <= self.policy.recent_seconds
+        return self.since("filed_at") <= self.policy.recent_seconds
+
+    def since(self, name: str) -> float:
+        """Seconds since the remembered moment `name`; endless if there was none."""
+        then = self.state.memory.get(name, "")
+        return (self.heard.now - datetime.fromisoformat(then)).total_seconds() if then else inf
 
 
 def understood(state: State, *steps: Step, **changes: Any) -> Decision:
@@ -94,6 +96,7 @@ def closed(state: State, **changes: Any) -> State:
         questions=0,
         article="",
         misunderstood=0,
+        angry=0,
         told_waiting=False,
         **changes,
     )
@@ -121,8 +124,9 @@ def with_next(decision: Decision) -> Decision:
 
 def to_person(moment: Moment, reason: Reason, *lead: Step, urgency: Urgency = "normal") -> Decision:
     """To a person, with what is known in one line. The draft stays: nothing said so far is asked again."""
-    state = replace(moment.state, misunderstood=0, angry=0, told_waiting=False)
-    draft = state.draft
+    draft = moment.state.draft
+    asked = "service" if draft and not draft.service else ""
+    state = replace(moment.state, asked=asked, misunderstood=0, angry=0, told_waiting=False)
     title = moment.title(draft.service) if draft and draft.service else ""
     words = draft.text if draft else moment.meaning.text
     if draft and moment.meaning.text not in draft.text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import checks, choosing, collecting, knowing, showing, smalltalk, tickets
+from bot.dialogue import checks, choosing, collecting, details, knowing, showing, smalltalk, tickets
 from bot.dialogue.moment import PERSON, Moment, remembered, say, to_person, understood
 from bot.dialogue.types import Decision
 
@@ -50,9 +50,18 @@ def request(moment: Moment) -> Decision | None:
     service = moment.service(meaning.service) if meaning.sure else None
     if service is not None:
         return collecting.begin(moment, service)
+    if meaning.kind and details.bare(meaning.text):
+        return _wish(moment, meaning.kind)
     if moment.recently_filed() and meaning.text and not meaning.failed and meaning.kind != "question":
         return tickets.added(moment)
     return choosing.which(moment)
+
+
+def _wish(moment: Moment, kind: str) -> Decision:
+    """ "我要投诉" and no more: gladly; what is it about? The kind is remembered for what follows."""
+    key = "menu-question" if kind == "question" else "menu-report"
+    memory = remembered(moment.state, kind=kind)
+    return understood(moment.state, *showing.hello(moment), say(key), memory=memory, asked="")
 
 
 def lost(moment: Moment) -> Decision:

@@ -64,8 +64,8 @@ def beside(moment: Moment) -> Decision | None:
     meaning = moment.meaning
     if meaning.payload or meaning.act not in _BESIDE or not stands_alone(moment):
         return None
-    if meaning.act == "repeat" or not meaning.act:
-        return understood(moment.state, *showing.repeat(moment))
+    if meaning.act == "repeat":
+        return again(moment) if showing.repeat(moment) else None
     key = _LINES[meaning.act]
     return understood(moment.state, say(key, city=_city(moment)), *showing.repeat(moment))
 

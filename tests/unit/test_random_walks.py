@@ -58,7 +58,7 @@ def walk(chance: random.Random, steps: int) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(8))
 async def test_whatever_is_said_is_answered_and_kept(seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(120):
+    for _ in range(60):
         desk = FakeDesk(staffed=chance.random() < 0.7)
         desk.articles["户口"] = Article("a1", "户口", "去派出所")
         player, history = Player(fake_reader.read, desk), []
