@@ -10,6 +10,7 @@ from bot.dialogue import checks, collecting, correcting, details, needs, phrases
 from bot.dialogue.moment import ANONYMOUS, Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision, Service
 
+_SHORT = 10
 _OPEN = ("answered", "alarm", "service")
 
 
@@ -40,7 +41,9 @@ def with_words(moment: Moment, draft: Draft) -> Draft:
 
 
 def _stopped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
-    if moment.choice[0] == "cancel" or moment.meaning.act == "cancel":
+    meaning = moment.meaning
+    taken_back = meaning.act == "withdraw" and len(meaning.text) <= _SHORT
+    if moment.choice[0] == "cancel" or meaning.act == "cancel" or taken_back:
         return with_next(understood(closed(moment.state), say("cancelled")))
     return None
 
@@ -85,7 +88,8 @@ def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
     """A skip of something optional is taken; of something needed, once, the reason is told."""
     asked, meaning = moment.state.asked, moment.meaning
     skip = moment.choice[0] == "skip" or (meaning.by_rule and meaning.act == "skip")
-    if not skip and not (meaning.by_rule and phrases.is_deny(meaning.text)):
+    enough = meaning.by_rule and meaning.act == "affirm" and _optional(draft, service, asked)
+    if not skip and not enough and not (meaning.by_rule and phrases.is_deny(meaning.text)):
         return None
     if asked in ("confirm", "change", ""):
         return collecting.proceed(moment, draft) if asked else None
@@ -97,6 +101,11 @@ def _skipped(moment: Moment, draft: Draft, service: Service) -> Decision | None:
             moment.state, say(key, *choices), draft=draft, tried=(*moment.state.tried, f"{asked}?")
         )
     return collecting.proceed(moment, draft)
+
+
+def _optional(draft: Draft, service: Service, asked: str) -> bool:
+    """Whether "好了，提交" is an answer to this question: there need not be one."""
+    return asked in details.ALL and not dict(needs.wanted(draft, service)).get(asked, False)
 
 
 def _taken(moment: Moment, draft: Draft, service: Service) -> Decision:
@@ -141,6 +150,8 @@ def _speaks_of_other(text: str, new: Mapping[str, str], asked: str) -> bool:
     """Whether an answer is nothing but another detail: a phone when the place was asked for."""
     if asked == "phone":
         return bool(new) and not checks.phone_like(text)
+    if asked != "place" and len(new.get("place", "")) >= len(places.tidy(text)) > 0:
+        return True
     return "phone" in new and len(checks.without_phone(text)) < 2
 
 

@@ -53,6 +53,8 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 # One of these and the shortest words tell what is wrong: 灯不亮, 楼上漏水.
+_DIGIT = re.compile(r"\d")
+_CLAUSE = re.compile(r"[，,。；;！!？?]")
 _TROUBLE = re.compile(
     "[不没坏乱差停漏断堵欠拖骗脏臭吵慢破塌假贵涨拒打死丢偷烂裂掉缺无冒溢响闹扰占违拆罚扣冷热挤险难]"
 )
@@ -150,12 +152,11 @@ def _place(answer: str, heard: Mapping[str, str]) -> Checked:
     """A short answer is the place as written; of a long one, what the model saw as a place."""
     bare = places.tidy(checks.without_phone(answer))
     seen = heard.get("place", "")
-    if bare.isascii() or (len(bare) <= 40 and not re.search(r"[，,。；;！!？?]", bare)):
-        value = bare if not places.vague(bare) else seen
-    else:
-        first = places.tidy(re.split(r"[，,。；;！!？?]", bare)[0])
-        value = seen or (first if places.looks_like(first) else "")
-    return Checked(value) if value and not places.vague(value) else Checked(problem="wrong-place")
+    one = bare.isascii() or (len(bare) <= 40 and not _CLAUSE.search(bare))
+    first = bare if one else places.tidy(_CLAUSE.split(bare)[0])
+    if (one or not seen) and places.looks_like(first) and not places.vague(first):
+        return Checked(first)
+    return Checked(seen) if seen and not places.vague(seen) else Checked(problem="wrong-place")
 
 
 def _short(answer: str) -> str:
@@ -187,10 +188,10 @@ def told(draft_text: str, values: Sequence[str], service: Service | None) -> str
 
 
 def _tells(line: str, values: Sequence[str], service: Service | None) -> bool:
-    if len(line) <= 20 and phrases.CORRECTION.search(line):
+    if len(line) <= 20 and (phrases.CORRECTION.search(line) or phrases.act_of(line)):
         return False
     bare = places.tidy(line)
-    if any(bare in value for value in values):
+    if any(_DIGIT.sub("", bare) in _DIGIT.sub("", value) for value in values):
         return False
     for value in values:
         bare = bare.replace(value.split("（")[0], "")

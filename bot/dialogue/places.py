@@ -28,6 +28,7 @@ _EMPTY = re.compile(
 _ROOM = re.compile(
     r"\d+\s*[-－]\s*\d+(?:\s*[-－]\s*\d+)?|[一二三四五六七八九十百\d]+\s*(?:号楼|栋|幢|座|单元|层|楼|室|号|期)"
 )
+_SENTENCE = re.compile(r"[了吗吧呢不没我你他您]|还有|什么|怎么|在家|孩子|老人")
 _UNIT = re.compile(r"号楼|栋|幢|座|单元|层|楼|室|号|期")
 _SUFFIX = re.compile(r"[路街道巷弄村镇乡县区园苑里城厦院校店场站桥湾庭府居轩阁墅寓楼栋号口]|\d")
 
@@ -80,7 +81,10 @@ def coarse(place: str, areas: Sequence[str]) -> bool:
 
 def looks_like(text: str) -> bool:
     """Whether a bare answer could be a place at all: it names something, and is no sentence."""
-    return len(text) <= _LONGEST and bool(_SUFFIX.search(text))
+    if len(text) > _LONGEST:
+        return False
+    core = _EMPTY.sub("", text)
+    return bool(_SUFFIX.search(core)) or text.isascii() or (len(text) <= 8 and not _SENTENCE.search(text))
 
 
 def merged(old: str, new: str) -> str:
