@@ -6,7 +6,6 @@ Everything that is said and delivered lands in one numbered list, with the facts
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,15 +13,16 @@ from typing import Any, Literal, Protocol
 
 from standins.aliyun import AliyunPhone, AliyunStandIn
 from standins.base import Answered, Delivery, Outlet, post
+from standins.journey import NAMES, PROOFS, Provider, sms_facts, template, verdict
 from standins.tencent import TencentPhone, TencentStandIn
 from standins.twilio import TwilioPhone, TwilioStandIn
 from standins.wechat import PER_MESSAGE, WeChatStandIn
 from standins.wechat_phone import Account, Pushed, WeChatPhone
 
-Provider = Literal["twilio", "aliyun", "tencent"]
 Event = dict[str, Any]
+Wire = dict[str, str]
 KEPT = 400
-NAMES: Mapping[Provider, str] = {"twilio": "Twilio", "aliyun": "阿里云短信", "tencent": "腾讯云短信"}
+RECEIPT_AFTER = 1.0
 
 
 class Accounts(Protocol):
@@ -80,6 +80,7 @@ class Phones:
         self._collecting = asyncio.Lock()
         self._seen = {id(outlet): 0 for outlet in self._outlets}
         self._typing = False
+        self._receipts: set[asyncio.Task[None]] = set()
 
     # what the newcomer does
 
@@ -106,7 +107,7 @@ class Phones:
         await self.collect()
         event = self._add("sms", "citizen", text, provider=provider)
         answered = await self._texted(provider, text)
-        self._know(event, _sms_facts(provider, text), _verdict(answered, _PROOFS[provider]))
+        self._know(event, sms_facts(provider, text), verdict(answered, PROOFS[provider]))
 
     async def _texted(self, provider: Provider, text: str) -> Answered:
         doors, secret = self.doors, self.doors.settings.text
@@ -138,7 +139,7 @@ class Phones:
             "次数": str(pushed.answered.attempts),
         }
         self._know(
-            event, facts, _verdict(pushed.answered, "msg_signature" if mode[0] == "安" else "signature")
+            event, facts, verdict(pushed.answered, "msg_signature" if mode[0] == "安" else "signature")
         )
         await self.collect()
 
@@ -158,7 +159,10 @@ class Phones:
                 for provider in NAMES
                 for delivery in self._fresh(self.doors.outlet(provider), self.number)
             ]
-        await asyncio.gather(*receipts)
+        for receipt in receipts:
+            task = asyncio.create_task(receipt)
+            self._receipts.add(task)
+            task.add_done_callback(self._receipts.discard)
         typing = self._wechat.openid in self.doors.wechat.typing
         if typing != self._typing:
             self._typing = typing
@@ -188,15 +192,21 @@ class Phones:
         more = {"media": delivery.media} if delivery.media else {}
         self._add("wechat", author, delivery.text, choices=choices, wire=facts, **more)
 
-    async def _texted_to(self, provider: Provider, delivery: Delivery) -> None:
-        facts = _sms_facts(provider, delivery.text)
+    def _texted_to(self, provider: Provider, delivery: Delivery) -> Coroutine[Any, Any, None]:
+        facts = sms_facts(provider, delivery.text)
         if provider != "twilio":
             standin = self.doors.aliyun if provider == "aliyun" else self.doors.tencent
-            facts["模板"] = _template(standin.templates, delivery.text) or "?"
+            facts["模板"] = template(standin.templates, delivery.text) or "?"
         else:
             facts["内容"] = "自由文本"
         event = self._add("sms", "bot", delivery.text, provider=provider, wire=facts)
-        answered = await self._receipt(provider, delivery.ref)
+        return self._confirm(event, provider, delivery.ref)
+
+    async def _confirm(self, event: Event, provider: Provider, ref: str) -> None:
+        """A carrier takes its time; a receipt that overtook the answer to SendSms would mean nothing."""
+        facts: Wire = event["wire"]
+        await asyncio.sleep(RECEIPT_AFTER)
+        answered = await self._receipt(provider, ref)
         self._know(event, facts, {"送达回执": "已推送" if answered.status in (200, 204) else "未被接收"})
 
     async def _receipt(self, provider: Provider, ref: str) -> Answered:
@@ -261,30 +271,3 @@ class Phones:
             finally:
                 for wait in waits:
                     wait.cancel()
-
-
-_PROOFS: Mapping[Provider, str] = {
-    "twilio": "X-Twilio-Signature",
-    "aliyun": "地址中的密钥",
-    "tencent": "地址中的密钥",
-}
-
-
-def _verdict(answered: Answered, proof: str) -> dict[str, str]:
-    said = {0: "没有应答", 200: f"通过（{proof}）", 204: f"通过（{proof}）", 403: f"被拒绝（{proof}）"}
-    return {"校验": said.get(answered.status, f"HTTP {answered.status}")}
-
-
-def _sms_facts(provider: Provider, text: str) -> dict[str, str]:
-    units = len(text.encode("utf-16-le")) // 2
-    parts = 1 if units <= 70 else -(-units // 67)
-    return {"通道": NAMES[provider], "长度": f"{units} 字，计 {parts} 条"}
-
-
-def _template(templates: Mapping[str, str], text: str) -> str:
-    """Which approved template a delivered text was made from."""
-    for code, template in templates.items():
-        pattern = re.sub(r"(?:\\\$)?\\\{\w+\\\}", ".*", re.escape(template))
-        if re.search(f"{pattern}$", text, re.DOTALL):
-            return code
-    return ""

@@ -8,6 +8,7 @@ import type { Pending, Storage } from './storage';
 const QUIET: Presence = { type: 'presence', typing: false, person: '', queue: 0 };
 const TYPING_SHOWN = 8_000;
 const TYPING_EVERY = 2_500;
+const ACK_AFTER = 1_200; // one for all the sentences of a turn
 
 export class Chat {
   readonly lines: Line[] = [];
@@ -25,6 +26,7 @@ export class Chat {
   private typingTimer = 0;
   private settleTimer = 0;
   private pause = 0;
+  private ackTimer = 0;
   private lastTyping = 0;
 
   constructor(
@@ -63,7 +65,7 @@ export class Chat {
 
   stop(): void {
     this.connection.stop();
-    for (const timer of [this.thinkingTimer, this.typingTimer, this.settleTimer, this.pause]) clearTimeout(timer);
+    for (const timer of [this.thinkingTimer, this.typingTimer, this.settleTimer, this.ackTimer, this.pause]) clearTimeout(timer);
     this.pause = 0;
   }
 
@@ -116,8 +118,9 @@ export class Chat {
   seen(): void {
     if (!this.welcomed || !this.visible || document.visibilityState === 'hidden') return;
     if (!this.unseen) return;
-    this.send({ type: 'ack', seq: this.lastSeq });
     this.storage.set({ acked: this.lastSeq });
+    clearTimeout(this.ackTimer);
+    this.ackTimer = window.setTimeout(() => this.send({ type: 'ack', seq: this.lastSeq }), ACK_AFTER);
   }
 
   get unseen(): number {

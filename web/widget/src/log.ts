@@ -35,6 +35,9 @@ export class Log {
   ) {
     this.list = h('div', { class: 'lines', role: 'log', 'aria-live': 'off', tabindex: 0 });
     this.element = h('div', { class: 'log' }, this.list);
+    let stuck = true;
+    this.element.addEventListener('scroll', () => (stuck = this.atEnd), { passive: true });
+    new ResizeObserver(() => stuck && this.toEnd()).observe(this.element);
   }
 
   /** Whether the newest words are in sight. */
