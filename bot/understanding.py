@@ -5,6 +5,7 @@ Any server that speaks Rasa's `POST /model/parse` will do: what a stock server d
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from bot.safety import SafetyNet
 
 log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 ALARM = 0.5  # a safety class of the model counts as raised from here
 
 
@@ -119,7 +121,8 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
     services = _guesses(parse.service_ranking or []) or tuple(g for g in ranking if g.name in words.services)
     act = _guess(parse.act) or (ranking[0] if ranking and ranking[0].name in words.acts else None)
     hazards = _guesses(parse.safety)
-    raised = (*alarms, *(g.name for g in hazards if g.confidence >= ALARM and g.name not in alarms))
+    seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
+    raised = (*alarms, *(g.name for g in seen if g.confidence >= ALARM and g.name not in alarms))
     return Understanding(
         text=text,
         services=services,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.base import AnswerQuestion, Draft, Say
 from bot.dialogue import answering, collecting, showing
+from bot.dialogue.meaning import untaught
 from bot.dialogue.moment import Moment, closed, say, to_person, understood, with_next
 from bot.dialogue.types import Decision
 from channels.base import Choice
@@ -18,7 +19,8 @@ def offers(moment: Moment) -> tuple[Choice, ...]:
     """The two or three likeliest services, as buttons."""
     policy = moment.policy
     likely = [g.name for g in moment.meaning.services if g.confidence >= policy.plausible][: policy.offers]
-    likely = likely or list(_by_title(moment))[: policy.offers]
+    named = list(_by_title(moment))[: policy.offers]
+    likely = named if untaught(moment.meaning.text) else likely or named
     return tuple(Choice(moment.title(name), f"service:{name}") for name in likely)
 
 

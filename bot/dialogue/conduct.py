@@ -8,6 +8,8 @@ from bot.dialogue import answering, collecting, phrases
 from bot.dialogue.moment import Moment, say, to_person, understood
 from bot.dialogue.types import Decision
 
+_IDLE = ("", "request", "chitchat", "out_of_scope")
+
 
 def conduct_of(moment: Moment) -> dict[str, float]:
     return {guess.name: guess.confidence for guess in moment.meaning.heard.conduct}
@@ -50,7 +52,8 @@ def _with_request(moment: Moment) -> Moment:
 
 def idle(moment: Moment) -> Decision | None:
     """Pranks and advertising without a request: one polite line."""
-    if moment.meaning.sure or moment.draft is not None:
+    meaning = moment.meaning
+    if meaning.sure or moment.draft is not None or meaning.payload or meaning.act not in _IDLE:
         return None
     conduct = conduct_of(moment)
     for name in ("prank", "advertising"):

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from actions.base import Draft
 from bot.dialogue import checks, collecting, details, phrases, places, showing
+from bot.dialogue.meaning import Meaning
 from bot.dialogue.moment import Moment, say, understood
 from bot.dialogue.types import Decision, Service
 
+_FAINT = 0.2
 _NEW = re.compile(r"改成|改为|换成|应该是|应该在|应是|是|为|:|：")
 _TARGETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("phone", re.compile(r"电话|手机|号码|联系方式|phone", re.I)),
@@ -54,10 +56,16 @@ def corrected(moment: Moment, draft: Draft, service: Service) -> Decision | None
 def _other_service(moment: Moment, draft: Draft) -> Decision | None:
     """ "不是供暖，是供水": the whole service was wrong."""
     meaning = moment.meaning
-    service = moment.service(meaning.service) if meaning.sure else None
+    service = moment.service(meaning.service) if meaning.sure or _stands_out(meaning) else None
     if service is None or service.id == draft.service or moment.state.asked == "matter":
         return None
     return collecting.begin(moment, service, replace(draft, confidence=meaning.confidence))
+
+
+def _stands_out(meaning: Meaning) -> bool:
+    """A correction is short, so the model is unsure of it; far ahead of the next is enough."""
+    second = meaning.services[1].confidence if len(meaning.services) > 1 else 0.0
+    return meaning.confidence >= max(_FAINT, 3 * second)
 
 
 def _which_detail(moment: Moment, draft: Draft, target: str) -> Decision | None:

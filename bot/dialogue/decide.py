@@ -50,6 +50,7 @@ NEW: tuple[Part, ...] = (
     requests.several,
     tickets.handle,
     requests.files,
+    requests.wish,
     conduct.idle,
     smalltalk.line,
     requests.request,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.base import Draft, RaiseAlarm, ServiceId
 from bot.dialogue import answering, collecting, details
+from bot.dialogue.meaning import untaught
 from bot.dialogue.moment import Moment, remembered, say, to_person, understood
 from bot.dialogue.types import Decision, State
 
@@ -15,9 +16,10 @@ EMERGENCY = ServiceId("emergency")
 
 def alarm(moment: Moment) -> Decision | None:
     """The net or the model saw danger in this message."""
-    classes = moment.meaning.heard.alarms
-    if not classes:
-        return None
+    meaning = moment.meaning
+    classes = meaning.heard.alarms
+    if not classes or meaning.by_rule or details.bare(meaning.text):
+        return None  # "我想咨询一下" is harmless, whatever a model sees in it
     state = moment.state
     if standing(moment) and set(classes) <= set(state.alarmed):
         return _more(moment, classes)
@@ -119,5 +121,8 @@ def over(moment: Moment) -> Moment:
 
 
 def unnamed(moment: Moment) -> Decision | None:
-    """The model (one without a safety head) says emergency and no more: a person must look."""
-    return to_person(moment, "emergency", urgency="emergency") if moment.meaning.emergency else None
+    """A model without a safety head says emergency and no more: a person must look."""
+    meaning = moment.meaning
+    if not meaning.emergency or meaning.heard.hazards or meaning.by_rule or untaught(meaning.text):
+        return None
+    return to_person(moment, "emergency", urgency="emergency")

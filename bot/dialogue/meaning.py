@@ -18,6 +18,14 @@ from bot.words import say
 if TYPE_CHECKING:
     from bot.services import Catalogue
 
+_NAMED: dict[str, Kind] = {
+    "投诉": "complaint",
+    "举报": "tip",
+    "表扬": "praise",
+    "咨询": "question",
+    "求助": "help",
+    "建议": "suggestion",
+}
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("praise", re.compile(r"表扬|点赞|感谢信|好人好事|拾金不昧|锦旗|praise|commend", re.I)),
     ("tip", re.compile(r"举报|检举|揭发|blow the whistle", re.I)),
@@ -39,6 +47,11 @@ _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "first"
 _PICK = re.compile(
     r"^\s*(?:选|选择|我选|第|回复|no\.?|the)?\s*([1-9一二两三四五①②③④⑤]|first|second|third)\s*(?:个|项|条|号|one)?\s*[.。、!！吧]?\s*$",
     re.IGNORECASE,
+)
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_EXPLICIT = re.compile(
+    r"(?:^|我|要|想|来|请求?)(投诉|举报|表扬|咨询|求助|建议)|的(投诉|举报|表扬|咨询|求助|建议)[。！!]?$"
 )
 _EMERGENCY = "emergency"
 
@@ -85,10 +98,15 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
         by_rule=bool(rule) and not payload,
         kind=kind_of(understanding, policy),
         services=known,
-        sure=sure(known, policy),
+        sure=sure(known, policy) and not untaught(heard.text),
         emergency=bool(ranked) and ranked[0].name == _EMERGENCY and ranked[0].confidence >= policy.threshold,
         heard=understanding,
     )
+
+
+def untaught(text: str) -> bool:
+    """Foreign words: the model was taught Chinese, and what it sees in them is chance."""
+    return bool(_LATIN.search(text)) and not _CJK.search(text)
 
 
 def sure(services: tuple[Guess, ...], policy: Policy) -> bool:
@@ -128,7 +146,10 @@ def _act(understanding: Understanding, catalogue: Catalogue, policy: Policy) -> 
 
 
 def kind_of(understanding: Understanding, policy: Policy) -> Kind | None:
-    """The kind from its own head, else from the citizen's words; None: whatever is usual for the service."""
+    """What the citizen calls it, else the kind from its own head, else from other words; None: the usual."""
+    named = _EXPLICIT.search(understanding.text)
+    if named:
+        return _NAMED[named.group(1) or named.group(2)]
     guess = understanding.kind
     if guess is not None and guess.confidence >= policy.kind and guess.name != "other":
         return cast(Kind, guess.name)

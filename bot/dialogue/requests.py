@@ -8,6 +8,8 @@ from bot.dialogue import checks, choosing, collecting, details, knowing, showing
 from bot.dialogue.moment import PERSON, Moment, remembered, say, to_person, understood
 from bot.dialogue.types import Decision
 
+_SHORT = 15
+
 
 def several(moment: Moment) -> Decision | None:
     """Several requests in one message: each is taken up by itself, in order, none forgotten."""
@@ -48,17 +50,29 @@ def request(moment: Moment) -> Decision | None:
         return smalltalk.nothing_open(moment)
     moment = knowing.dropped(moment)
     service = moment.service(meaning.service) if meaning.sure else None
+    if service is not None and _belongs_to_last(moment):
+        return tickets.added(moment)
     if service is not None:
         return collecting.begin(moment, service)
-    if meaning.kind and details.bare(meaning.text):
-        return _wish(moment, meaning.kind)
     if moment.recently_filed() and meaning.text and not meaning.failed and meaning.kind != "question":
         return tickets.added(moment)
     return choosing.which(moment)
 
 
-def _wish(moment: Moment, kind: str) -> Decision:
+def _belongs_to_last(moment: Moment) -> bool:
+    """A short word right after filing, of which the model is only half sure: more likely an afterthought."""
+    meaning = moment.meaning
+    return (
+        moment.recently_filed() and len(meaning.text) <= _SHORT and meaning.confidence < moment.policy.switch
+    )
+
+
+def wish(moment: Moment) -> Decision | None:
     """ "我要投诉" and no more: gladly; what is it about? The kind is remembered for what follows."""
+    meaning = moment.meaning
+    if meaning.by_rule or meaning.payload or not meaning.kind or not details.bare(meaning.text):
+        return None
+    kind = meaning.kind
     key = "menu-question" if kind == "question" else "menu-report"
     memory = remembered(moment.state, kind=kind)
     return understood(moment.state, *showing.hello(moment), say(key), memory=memory, asked="")

@@ -7,7 +7,8 @@ to). What must follow, each optional: `service`, `kind`, `asks` (what the last s
 keys, in this order, others may stand between), `never` (keys that must not be said), `steps` (exactly),
 `details` (name: a part of the value), `text` (a part of the draft's words), `pending` (how many requests
 wait), `photos_kept`, `urgency`, `anonymous`, `language`, `reason` (of a hand-over), `choices` (how many are
-offered). A queued request (`Decision.next`) is heard at once; its results count to the same line.
+offered). `reader: rules` marks a transcript that a real model need not agree with. A queued request
+(`Decision.next`) is heard at once; its results count to the same line.
 """
 
 from __future__ import annotations
@@ -81,12 +82,15 @@ class Transcript:
     name: str
     desk: dict[str, Any]
     lines: list[dict[str, Any]]
+    reader: str = ""  # "rules": needs sentences that only the reader by rules does not understand
 
 
 def transcripts() -> Iterator[Transcript]:
     for path in sorted(FOLDER.glob("*.yml")):
         for one in yaml.safe_load(path.read_text("utf-8")):
-            yield Transcript(path.name, one["conversation"], one.get("desk", {}), one["lines"])
+            yield Transcript(
+                path.name, one["conversation"], one.get("desk", {}), one["lines"], one.get("reader", "")
+            )
 
 
 @dataclass
