@@ -77,7 +77,7 @@ def _another(moment: Moment) -> Decision | None:
     meaning, draft, state = moment.meaning, moment.draft, moment.state
     if draft is None or state.asked in ("matter", "change"):
         return None
-    if len(meaning.heard.requests) > 1:
+    if len(meaning.requests) > 1:
         return _rest_queued(moment)
     if not meaning.sure or meaning.confidence < moment.policy.switch or meaning.service == draft.service:
         return None
@@ -94,7 +94,7 @@ def _another(moment: Moment) -> Decision | None:
 
 def _rest_queued(moment: Moment) -> Decision:
     """Several requests at once while one is open: they wait, what they say of this one is taken."""
-    rest = moment.meaning.heard.requests
+    rest = moment.meaning.requests
     first_is_ours = _answers(moment)
     queued = rest[1:] if first_is_ours else rest
     ahead = replace(moment, state=replace(moment.state, pending=(*moment.state.pending, *queued)))

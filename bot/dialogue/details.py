@@ -175,6 +175,11 @@ def substantive(text: str, service: Service | None) -> bool:
     return len(rest) >= 4 or bool(_TROUBLE.search(rest))
 
 
+def trouble(text: str) -> bool:
+    """Whether the words tell that something is wrong."""
+    return bool(_TROUBLE.search(checks.without_phone(text)))
+
+
 def bare(text: str) -> bool:
     """Whether there is nothing but the wish itself: "我要投诉", "想咨询一下"."""
     return bool(re.search(r"\w", text)) and not _FILLER.sub("", checks.without_phone(text)).strip()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from actions.base import Kind
-from bot.dialogue import phrases
+from bot.dialogue import phrases, splitting
 from bot.dialogue.policy import Policy
 from bot.dialogue.types import Guess, Heard, State, Understanding
 from bot.words import say
@@ -68,6 +68,7 @@ class Meaning:
     services: tuple[Guess, ...]
     sure: bool
     emergency: bool
+    requests: tuple[str, ...]  # separate ones of this message; empty when it holds one
     heard: Understanding
 
     @property
@@ -100,6 +101,7 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
         services=known,
         sure=sure(known, policy) and not untaught(heard.text),
         emergency=bool(ranked) and ranked[0].name == _EMERGENCY and ranked[0].confidence >= policy.threshold,
+        requests=splitting.requests(heard.text, understanding.requests),
         heard=understanding,
     )
 

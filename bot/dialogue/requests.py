@@ -14,7 +14,7 @@ _SHORT = 15
 def several(moment: Moment) -> Decision | None:
     """Several requests in one message: each is taken up by itself, in order, none forgotten."""
     moment = knowing.dropped(moment)
-    parts = moment.meaning.heard.requests
+    parts = moment.meaning.requests
     if len(parts) < 2 or moment.draft is not None or moment.heard.queued:
         return None
     phone = checks.phone(moment.meaning.text)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.dialogue import checks, details, phrases, places
+from bot.dialogue import checks, details, phrases, places, splitting
 from bot.dialogue.types import Entity
 from tests.unit.transcripts import catalogue
 
@@ -221,3 +221,23 @@ def test_no_phrase_takes_long_to_tell(text: str) -> None:
     phrases.ticket_act_of(text)
     places.vague(text * 20)
     assert details.substantive(text * 50, None) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("暖气不热三天了。另外解放路的垃圾没人清，我电话13900001111", 2),
+        ("路灯不亮。还有垃圾没人清。第三件，井盖坏了", 3),
+        ("暖气不热。另外我电话是13900001111", 0),
+        ("暖气不热。另外，谢谢", 0),
+        ("暖气不热，还有老人孩子在家", 0),
+        ("您好。另外路灯不亮好几天了", 0),
+        ("物业乱收费。" * 30 + "另外绿化也被破坏了", 0),
+    ],
+)
+def test_a_second_request_begins_with_its_own_sentence(text: str, count: int) -> None:
+    assert len(splitting.requests(text, ())) == count
+
+
+def test_the_models_own_separation_is_believed() -> None:
+    assert splitting.requests("暖气不热路灯不亮", ("暖气不热", "路灯不亮")) == ("暖气不热", "路灯不亮")
