@@ -8,7 +8,7 @@ from typing import cast
 
 from actions.base import AnswerQuestion, Draft, Kind, ServiceId, Step
 from bot.dialogue import details, needs, showing
-from bot.dialogue.moment import Moment, remembered, say, understood
+from bot.dialogue.moment import Moment, filed, remembered, say, understood
 from bot.dialogue.types import Decision, Service
 from bot.words import say as words
 from channels.base import Choice
@@ -102,6 +102,8 @@ def proceed(moment: Moment, draft: Draft, *lead: Step) -> Decision:
         moment.state, memory=remembered(moment.state, location="", location_label="", parked="", kind="")
     )
     name = next(needs.missing(moment, draft), "")
+    if not name and moment.heard.brief and needs.fileable(moment, draft):
+        return filed(replace(moment, state=state), draft, False, *lead)
     if not name:
         return understood(state, *lead, showing.summary(moment, draft), draft=draft, asked="confirm")
     question = showing.ask(moment, draft, name)

@@ -29,9 +29,6 @@ FILLS: Mapping[str, tuple[str, ...]] = {
 }
 GENERIC = ("place", "time", "party", "amount", "people", "line", "plate")  # while the service is unknown
 FREE = frozenset({"matter", "wish", "extent", "proof", "source", "hours", "register", "party", "project"})
-NUMERIC = frozenset(
-    {"people", "amount", "grade", "building", "line", "account", "plate", "id_number", "period", "phone"}
-)
 WHEN = ("time", "since", "hours", "period")
 _ASKED = (
     "place district since time phone name party shop employer project people amount period proof source hours"

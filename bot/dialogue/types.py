@@ -91,6 +91,7 @@ class Heard:
     understanding: Understanding | None = None  # None for pure events and media
     language: Language | None = None
     known_phone: str = ""  # of this account, E.164
+    brief: bool = False  # only approved templates reach this citizen: what is complete is filed unasked
     staffed: bool = True  # somebody is at a seat
     first: bool = False  # first message ever of this account
     waited_long: bool = False  # the model was down longer than our patience

@@ -17,14 +17,13 @@ from actions.base import (
     Withdraw,
 )
 from bot.dialogue import Policy, decide
-from bot.dialogue.after import remember
 from bot.dialogue.speech import language_of
 from bot.dialogue.tickets import lookup_in
 from bot.dialogue.types import Decision, Guess, Heard, State, Understanding
 from channels.base import Choice
 from tests.unit import fake_reader
 from tests.unit.fake_desk import NOW
-from tests.unit.transcripts import catalogue
+from tests.unit.transcripts import catalogue, remember
 
 
 def hear(text: str, state: State | None = None, **heard: object) -> Decision:

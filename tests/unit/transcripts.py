@@ -14,7 +14,7 @@ offered). `reader: rules` marks a transcript that a real model need not agree wi
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -38,11 +38,10 @@ from actions import (
 from actions import base as verbs
 from actions.base import Article, Draft, FileTicket, HandOver, RaiseAlarm, Say, Step
 from bot.dialogue import decide
-from bot.dialogue.after import remember
-from bot.dialogue.types import Heard, State, Understanding
+from bot.dialogue.types import Heard, Language, State, Understanding
 from bot.services import Catalogue, load_catalogue
 from bot.words import say
-from channels.base import AttachmentId
+from channels.base import AttachmentId, Choice
 from tests.unit.fake_desk import NOW, FakeDesk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,3 +233,21 @@ async def play(transcript: Transcript, read: Reader) -> list[str]:
         told = line.get("citizen") or line.get("button") or line.get("event") or "…"
         problems += [f"{number} {told!r}: {miss}" for miss in misses(line, one)]
     return problems
+
+
+def remember(state: State, said: Sequence[Say]) -> State:
+    """The state after the steps have run, as the turn keeps it: choices as shown, what actions found."""
+    for words in said:
+        if words.choices:
+            state = replace(state, offered=tuple(_shown(choice, state.language) for choice in words.choices))
+        if words.key in ("receipt", "receipt-silent", "receipt-urgent"):
+            state = replace(state, ticket=str(words.values["number"]))
+        if words.key == "answer":
+            state = replace(state, article=str(words.values["article"]))
+    return state
+
+
+def _shown(choice: Choice, language: Language) -> Choice:
+    """The choice with the label that the citizen saw, so that typing it means it."""
+    label = say(language, choice.label[1:]) if choice.label.startswith("@") else choice.label
+    return replace(choice, label=label)
