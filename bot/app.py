@@ -85,8 +85,15 @@ def make_app(world: World, *, demo_on: bool = False) -> web.Application:
         demo.mount(app, world.settings)
         app.add_routes(_pages("/try", PAGES / "try" / "dist"))
     app.add_routes([_front("/try/" if demo_on else "/chat")])
+    app.on_shutdown.append(_close_channels)
     app.cleanup_ctx.append(_life(world, turns, demo_on))
     return app
+
+
+async def _close_channels(app: web.Application) -> None:
+    """Before the server waits for its connections: open sockets would hold it up."""
+    for channel in app[WORLD].channels.values():
+        await channel.close()
 
 
 def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped-def]  # aiohttp's own shape
@@ -103,8 +110,6 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         await asyncio.gather(*tasks, return_exceptions=True)
         await turns.stop()
         await courier.stop()
-        for channel in world.channels.values():
-            await channel.close()
         await world.understander.close()
         await world.news.stop()
         await world.engine.dispose()

@@ -23,6 +23,8 @@ from standins.tryout import try_routes
 from standins.twilio import TwilioStandIn
 from standins.wechat import WeChatStandIn
 
+DOORS: web.AppKey[Doors] = web.AppKey("doors", Doors)
+
 
 def with_accounts(settings: Settings, sealer: Sealer) -> Settings:
     """The settings with the stand-ins' accounts; their secrets belong to this installation alone."""
@@ -77,4 +79,5 @@ def mount(app: web.Application, settings: Settings) -> None:
     )
     for name, standin in (("wechat", wechat), ("twilio", twilio), ("aliyun", aliyun), ("tencent", tencent)):
         app.add_subapp(f"/standins/{name}", standin.app())
-    app.add_routes(try_routes(Doors(wechat, twilio, aliyun, tencent, settings)))
+    doors = app[DOORS] = Doors(wechat, twilio, aliyun, tencent, settings)
+    app.add_routes(try_routes(doors))

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import codec
-from bot.config import Settings
+from bot import codec, outbox
 from bot.dialogue.types import Heard, Understanding
 from bot.masking import mask
 from bot.seats import handover
 from bot.store import transcript
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Inbox, Message
+from bot.world import World
 from channels.base import AttachmentId, Inbound
 
 AGAIN = "next"  # account of a push that we made ourselves: a queued request, taken up again
@@ -89,7 +89,7 @@ async def record(
 
 async def heard(
     session: AsyncSession,
-    settings: Settings,
+    world: World,
     conversation: Conversation,
     row: Inbox,
     inbound: Inbound,
@@ -99,6 +99,7 @@ async def heard(
     now = datetime.now(UTC)
     failed = understanding is not None and understanding.failure is not None
     location = inbound.location
+    channel = world.channels.get(conversation.channel)
     return Heard(
         now=now,
         text=inbound.text,
@@ -111,10 +112,11 @@ async def heard(
         understanding=understanding,
         language=inbound.language,
         known_phone=conversation.address if conversation.channel.startswith("sms/") else "",
+        brief=bool(channel and not channel.limits.free_text) and not outbox.on_the_web(conversation),
         staffed=await handover.staffed(session),
         queued=inbound.account == AGAIN,
         first=conversation.state is None and conversation.seq <= 1,
-        waited_long=failed and now - row.received_at > timedelta(seconds=settings.nlu_patience),
+        waited_long=failed and now - row.received_at > timedelta(seconds=world.settings.nlu_patience),
     )
 
 

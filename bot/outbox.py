@@ -291,21 +291,31 @@ async def retry(session: AsyncSession, outbox_id: int) -> Outbox | None:
 
 
 async def report(world: World, given: Report) -> None:
-    """Note a delivery report. An unknown one is logged and forgotten."""
+    """Note a delivery report. One that overtakes the mark of its delivery is looked up again for a moment;
+    an unknown one is logged and forgotten."""
+    for pause in (0.2, 0.5, 1.0):
+        if await _noted(world, given):
+            return
+        await asyncio.sleep(pause)
+    if not await _noted(world, given):
+        log.info("report.unknown", channel=given.channel)
+
+
+async def _noted(world: World, given: Report) -> bool:
     async with world.session.begin() as session:
         query = select(Outbox).where(Outbox.channel == given.channel).with_for_update()
         query = (
             query.where(Outbox.id == given.outbox) if given.outbox else query.where(Outbox.ref == given.ref)
         )
         row = await session.scalar(query.limit(1)) if given.outbox or given.ref else None
-        if row is None:
-            log.info("report.unknown", channel=given.channel)
-            return
+        if row is None or row.status == "queued":
+            return False
         if row.status not in ("sent", "delivered"):
-            return
+            return True
         row.status, row.error = ("delivered", "") if given.ok else ("given_up", given.code or "undelivered")
         await notify(session, f"conversation:{row.conversation_id}", outbox=row.id)
     metrics.DELIVERIES.labels(given.channel, "delivered" if given.ok else "undelivered").inc()
+    return True
 
 
 async def passive(world: World, inbox_id: int) -> Outbound | None:

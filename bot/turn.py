@@ -106,7 +106,8 @@ class Turns:
         """Ask the model with no transaction open; then everything in one."""
         async with self._world.session() as session:
             inbound = codec.load(Inbound, (await session.get_one(Inbox, inbox_id)).content)
-        understanding = await self._world.understander.understand(inbound.text) if inbound.text else None
+        words = inbound.text if inbound.event is None else ""
+        understanding = await self._world.understander.understand(words) if words else None
         async with self._world.session.begin() as session:
             conversation = await transcript.lock(session, conversation_id)
             row = await session.get_one(Inbox, inbox_id, with_for_update=True)
@@ -117,7 +118,7 @@ class Turns:
             if await self._must_wait(session, row, understanding):
                 return False
             heard = await hearing.heard(
-                session, self._world.settings, conversation, row, inbound, media, understanding
+                session, self._world, conversation, row, inbound, media, understanding
             )
             decision = await self._answer(session, conversation, heard, row)
             await _mark(session, row, decision)
