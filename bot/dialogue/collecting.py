@@ -101,9 +101,9 @@ def proceed(moment: Moment, draft: Draft, *lead: Step) -> Decision:
     state = replace(
         moment.state, memory=remembered(moment.state, location="", location_label="", parked="", kind="")
     )
-    name = next(needs.missing(moment, draft), "")
-    if not name and moment.heard.brief and needs.fileable(moment, draft):
+    if moment.heard.brief and needs.fileable(moment, draft):  # a question could not even reach this citizen
         return filed(replace(moment, state=state), draft, False, *lead)
+    name = next(needs.missing(moment, draft), "")
     if not name:
         return understood(state, *lead, showing.summary(moment, draft), draft=draft, asked="confirm")
     question = showing.ask(moment, draft, name)

@@ -99,6 +99,7 @@ class Player:
     read: Reader
     desk: FakeDesk
     known_phone: str = ""
+    brief: bool = False
     state: State = field(default_factory=State)
     first: bool = True
     photos: int = 0
@@ -158,6 +159,7 @@ class Player:
             voice_unread=bool(line.get("voice")),
             understanding=understanding,
             known_phone=self.known_phone,
+            brief=self.brief,
             staffed=self.desk.staffed,
             first=self.first,
             waited_long=model == "gone",
@@ -177,7 +179,7 @@ def player(transcript: Transcript, read: Reader) -> Player:
     desk = FakeDesk(now=NOW, staffed=setup.get("staffed", True))
     for word, answer in setup.get("articles", {}).items():
         desk.articles[word] = Article(id=f"about-{word}", question=word, answer=answer)
-    return Player(read, desk, known_phone=setup.get("known_phone", ""))
+    return Player(read, desk, known_phone=setup.get("known_phone", ""), brief=setup.get("brief", False))
 
 
 def misses(line: dict[str, Any], player: Player) -> Iterator[str]:
