@@ -60,6 +60,21 @@ class DepartmentView(Answer):
     phone: str
 
 
+class DangerView(Answer):
+    """A safety class: whom to call and what to say at once."""
+
+    id: str
+    zh: str
+    en: str
+    call: str
+    advice_zh: str
+    advice_en: str
+
+
+class Dangers(Answer):
+    rows: list[DangerView]
+
+
 class Departments(Answer):
     rows: list[DepartmentView]
 
@@ -125,3 +140,16 @@ async def departments(call: Call[Nothing, Nothing]) -> Departments:
             for d in call.world.city.departments.values()
         ]
     )
+
+
+async def dangers(call: Call[Nothing, Nothing]) -> Dangers:
+    net = call.world.net
+    rows = []
+    for danger in net.classes:
+        zh, en = net.emergency(danger.id, "zh"), net.emergency(danger.id, "en")
+        rows.append(
+            DangerView(
+                id=danger.id, zh=zh.title, en=en.title, call=zh.call, advice_zh=zh.advice, advice_en=en.advice
+            )
+        )
+    return Dangers(rows=rows)

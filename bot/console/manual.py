@@ -118,7 +118,9 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.adapter is not None:
         schema = TypeAdapter(route.types[2]).json_schema(ref_template=_REF, mode="serialization")
         schemas.update(schema.pop("$defs", {}))
-        content = {route.produces: {"schema": schema}}
+        name = re.sub(r"\W+", "_", schema.get("title", "Answer")).strip("_")
+        schemas[name] = schema
+        content = {route.produces: {"schema": {"$ref": _REF.format(model=name)}}}
     return {
         str(route.status): {"description": "Done", "content": content},
         "default": {"description": "Refused"} | problem,

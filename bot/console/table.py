@@ -51,6 +51,7 @@ ROUTES: tuple[Route, ...] = (
 
     Route("GET", "/api/services", "operator", library.services, "Services with the details they ask", "catalogue"),
     Route("GET", "/api/departments", "operator", library.departments, "Departments", "catalogue"),
+    Route("GET", "/api/dangers", "operator", library.dangers, "Safety classes and whom to call", "catalogue"),
     Route("GET", "/api/canned", "operator", library.canned, "Canned replies", "catalogue"),
     Route("POST", "/api/canned", "supervisor", library.canned_create, "Add a canned reply", "catalogue", status=201),
     Route("PUT", f"/api/canned/{_ID}", "supervisor", library.canned_change, "Change a canned reply", "catalogue"),

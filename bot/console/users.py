@@ -14,7 +14,7 @@ from bot.console.api import RANKS, Call
 from bot.console.shapes import Answer, Named, Nothing, Shape
 from bot.console.views import PersonView, person
 from bot.errors import Conflict, Invalid, NotFound
-from bot.store.tables import Operator
+from bot.store.tables import CannedReply, Operator
 
 # login, name, role, password: shown at the start and usable only while the demo is on
 DEMO = (
@@ -22,6 +22,15 @@ DEMO = (
     ("seat2", "李强", "operator", "lianxin-seat2"),
     ("lead", "陈静", "supervisor", "lianxin-lead"),
     ("admin", "赵明", "admin", "lianxin-admin"),
+)
+PHRASES = (
+    ("hello", "问候", "您好，我是{姓名}，很高兴为您服务。您遇到的情况我已经看到了，我来帮您。"),
+    ("wait", "请稍等", "请您稍等一下，我马上为您核实。"),
+    ("calm", "安抚情绪", "我特别理解您的心情，遇到这样的事谁都会着急。您慢慢说，我一字一句给您记下来。"),
+    ("addr", "询问地址", "麻烦您告诉我具体地址：哪个小区、几号楼、几单元，方便工作人员上门。"),
+    ("phone", "询问电话", "方便留一个联系电话吗？办理过程中好及时跟您联系。"),
+    ("filed", "已经登记", "您反映的{事项}已经登记，工单号{工单号}，承办单位会尽快与您联系。"),
+    ("bye", "结束语", "感谢您的来信。还有需要随时找我们，祝您生活顺心！"),
 )
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 
@@ -72,6 +81,8 @@ async def ensure_demo(session: AsyncSession) -> list[tuple[str, str, str]]:
     for login, name, role, password in DEMO:
         if await by_login(session, login) is None:
             session.add(Operator(login=login, name=name, role=role, password=await passwords.make(password)))
+    if await session.scalar(select(CannedReply.id).limit(1)) is None:
+        session.add_all(CannedReply(title=t, body=b, shortcut=s) for s, t, b in PHRASES)
     await session.flush()
     return [(login, role, password) for login, _, role, password in DEMO]
 

@@ -5,6 +5,7 @@ Masked unless the caller says otherwise. Titles come in both languages: a page s
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,9 @@ from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket, TicketEvent
 
 # Details that are hidden until somebody asks to see them; of places the last part (house, room) is.
+_DOOR = re.compile(
+    r"[0-9A-Za-z一二三四五六七八九十]+(?=\s*(?:号|栋|幢|座|单元|室|层|楼|户|弄))|[0-9]+(?=\D*$)"
+)
 HIDDEN = PERSONAL | {"account", "building", "location"}
 
 
@@ -140,6 +144,7 @@ class TicketRow(Answer):
     service: Titled
     category: str
     department: Titled
+    office: str
     urgency: str
     source: str
     area: str
@@ -326,15 +331,22 @@ def line(
 
 
 def shown(name: str, value: str, masked: bool) -> str:
+    """A detail; when masked without what leads to a person or a door."""
     if not masked or not value:
         return value
+    if name == "phone":
+        plain = value.removeprefix("+86")
+        return mask(plain) if mask(plain) != plain else hidden(plain)
+    if name == "place":
+        return mask(_DOOR.sub("*", value))
     return hidden(value) if name in HIDDEN else mask(value)
 
 
 def details(values: dict[str, Any], masked: bool) -> list[DetailView]:
     return [
-        DetailView(name=name, value=shown(name, str(value), masked), hidden=masked and name in HIDDEN)
+        DetailView(name=name, value=safe, hidden=safe != str(value))
         for name, value in values.items()
+        for safe in (shown(name, str(value), masked),)
     ]
 
 
@@ -351,6 +363,7 @@ def _ticket(catalogue: Catalogue, row: Ticket) -> dict[str, Any]:
         "service": titled_service(catalogue, row.service),
         "category": row.category,
         "department": titled_department(catalogue, row.department),
+        "office": row.office,
         "urgency": row.urgency,
         "source": row.source,
         "area": row.area,

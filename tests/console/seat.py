@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient
+from aiohttp import ClientResponse, ClientSession
 
 from actions.base import Draft, ServiceId
 from bot import codec
@@ -19,7 +18,7 @@ from bot.world import World
 
 
 class Seat:
-    def __init__(self, client: TestClient[Any, Any]) -> None:
+    def __init__(self, client: ClientSession) -> None:
         self.client = client
         self.csrf = ""
         self.me: dict[str, Any] = {}
@@ -78,7 +77,7 @@ async def citizen(
         conversation = Conversation(
             channel=channel,
             address=address,
-            address_index=world.sealer.index(address),
+            address_index=world.sealer.index(f"{channel}:{address}"),
             last_inbound_at=datetime.now(UTC),
             state=codec.dump(State(draft=draft)) if draft else None,
             seq=0,

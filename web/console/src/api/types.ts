@@ -128,6 +128,7 @@ export interface TicketRow {
   service: Titled;
   category: string;
   department: Titled;
+  office: string;
   urgency: Urgency;
   source: string;
   area: string;
@@ -199,6 +200,11 @@ export interface Department extends Titled {
 export interface State extends Titled {
   moves: string[];
   open: boolean;
+}
+export interface Danger extends Titled {
+  call: string;
+  advice_zh: string;
+  advice_en: string;
 }
 export interface Canned {
   id: number;

@@ -370,6 +370,12 @@ const en: Messages = {
     error_window: 'Past the 48-hour window: waits for the citizen to write',
     error_quota: 'This round’s messages are used up: waits for the citizen to write',
     error_no_channel: 'The channel is not connected',
+    error_40003: 'Unknown account; perhaps unsubscribed',
+    error_40013: 'The official account is set up wrongly',
+    error_45015: 'Past the 48-hour window: waits for the citizen to write',
+    error_45047: 'No more messages allowed until the citizen writes',
+    error_45002: 'The message is too long',
+    error_43004: 'The citizen does not follow the account',
   },
   conversations: {
     title: 'Conversations',

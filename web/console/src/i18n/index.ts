@@ -29,4 +29,10 @@ export function word(group: string, code: string): string {
   return i18n.global.te(key) || i18n.global.te(key, 'zh') ? t(key) : code;
 }
 
+/** Why a delivery failed; the provider's code where we have no words for it. */
+export function failure(code: string): string {
+  const key = `deliveries.error_${code}`;
+  return i18n.global.te(key) ? t(key) : code;
+}
+
 speak(first());

@@ -2,11 +2,12 @@
 import { computed, ref } from 'vue';
 
 import { api } from '../api/http';
-import type { Canned, Department, Service, State } from '../api/types';
+import type { Canned, Danger, Department, Service, State } from '../api/types';
 
 export const services = ref<Service[]>([]);
 export const departments = ref<Department[]>([]);
 export const states = ref<State[]>([]);
+export const dangers = ref<Danger[]>([]);
 export const canned = ref<Canned[]>([]);
 
 export const byCategory = computed(() => {
@@ -27,6 +28,11 @@ export function state(id: string): State | undefined {
   return states.value.find((one) => one.id === id);
 }
 
+/** The numbers to call for these safety classes, gravest first. */
+export function calls(classes: string[]): Danger[] {
+  return dangers.value.filter((one) => classes.includes(one.id));
+}
+
 export async function loadCanned(): Promise<void> {
   canned.value = (await api.get<{ rows: Canned[] }>('/canned')).rows;
 }
@@ -35,15 +41,17 @@ let loading: Promise<void> | null = null;
 
 export function loadCatalogue(): Promise<void> {
   loading ??= (async () => {
-    const [s, d, t] = await Promise.all([
+    const [s, d, t, n] = await Promise.all([
       api.get<{ rows: Service[] }>('/services'),
       api.get<{ rows: Department[] }>('/departments'),
       api.get<{ rows: State[] }>('/states'),
+      api.get<{ rows: Danger[] }>('/dangers'),
       loadCanned(),
     ]);
     services.value = s.rows;
     departments.value = d.rows;
     states.value = t.rows;
+    dangers.value = n.rows;
   })().catch((error: unknown) => {
     loading = null;
     throw error;
