@@ -143,7 +143,7 @@ def announce(settings: Settings, seconds: float, *, ok: bool) -> None:
         console.print(f"  {name:<16} {where}")
     if settings.demo_on:
         logins = " · ".join(f"{login} / {password}" for login, _, _, password in DEMO)
-        console.print(f"\n  demo log-ins     {logins}")
+        console.print(f"\n  demo log-ins     {logins}", soft_wrap=True)
     console.print(f"\n  logs             {settings.data_dir / 'logs'}\n  Ctrl-C stops everything.\n")
 
 
