@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nlu.reading.clock import today
+from nlu.reading.entities.extract import as_rasa, find
+from nlu.reading.entities.gazetteer import Gazetteer
 from nlu.reading.normalise import normalise
 from nlu.reading.reader import Reader
 
-READER, META = "reader", "model.json"
+READER, PLACES, META = "reader", "places", "model.json"
 
 
 class ModelError(Exception):
@@ -42,16 +45,17 @@ class Meta:
 class Engine:
     """Immutable once loaded; a new model is a new engine."""
 
-    def __init__(self, meta: Meta, reader: Reader) -> None:
+    def __init__(self, meta: Meta, reader: Reader, gazetteer: Gazetteer) -> None:
         self.meta = meta
         self._reader = reader
+        self._gazetteer = gazetteer
 
     @classmethod
     def load(cls, folder: Path) -> Engine:
         """Read an exported model."""
         meta = Meta.load(folder)
         try:
-            return cls(meta, Reader.load(folder / READER))
+            return cls(meta, Reader.load(folder / READER), Gazetteer.load(folder / PLACES))
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{folder} is incomplete or damaged ({error})") from error
 
@@ -61,4 +65,5 @@ class Engine:
         normalised = normalise(text)
         answers = self._reader.read(normalised.text)
         intent = answers.pop("intent")
-        return {"text": text, "intent": intent, "entities": [], **answers}
+        entities = as_rasa(find(normalised.text, self._gazetteer, today()), normalised)
+        return {"text": text, "intent": intent, "entities": entities, **answers}

@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 CODE = Path(__file__).resolve().parents[1]
 # Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the
 # rules.
@@ -51,3 +53,14 @@ def stage(data: Path, into: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     return into
+
+
+def stage_config(data: Path, into: Path) -> Path:
+    """The configuration with the city pack of this data folder."""
+    config = yaml.safe_load((data / "config.yml").read_text(encoding="utf-8"))
+    for step in config["pipeline"]:
+        if "city" in step:
+            step["city"] = str(data / "city")
+    target = into / "config.yml"
+    target.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return target

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nlu.reading.engine import META, READER, Meta
+from nlu.reading.engine import META, PLACES, READER, Meta
 
 _COMPONENTS = "nlu.training.components."
-_TABLES = {"reader.Reader": READER}
+_TABLES = {"reader.Reader": READER, "entities.Entities": PLACES}
 _COVERED = {"normaliser.Normaliser", "finish.Finish", *_TABLES}
 # Rasa adds these to every graph by itself; they take a message in and hand it on.
 _RASAS_OWN = {"NLUMessageConverter", "RegexMessageHandler"}

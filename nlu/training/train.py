@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from nlu import phrases  # the environment comes first
 from nlu.training import progress as progress_module
-from nlu.training.data import DataError, fingerprint, stage, training_files
+from nlu.training.data import DataError, fingerprint, stage, stage_config, training_files
 from nlu.training.export import NotCovered, export
 from nlu.training.gate import Refused, compare
 from nlu.training.progress import Progress
@@ -43,10 +43,10 @@ def _train(data: Path, out: Path, name: str, progress: Progress) -> None:
 
     configure_structlog()  # without it Rasa prints every message and entity it sees
     progress_module.listener = progress
-    config = data / "config.yml"
     with tempfile.TemporaryDirectory(prefix="lianxin-train-") as folder:
-        staged = stage(data, Path(folder))
+        staged = stage(data, Path(folder) / "phrases")
         progress.stage("prepare", files=sum(1 for _ in staged.rglob("*.yml")))
+        config = stage_config(data, Path(folder))
         made = train_nlu(str(config), str(staged), str(out), fixed_model_name=name)
     if not made:
         raise TrainingFailed("Rasa found nothing to train on")

@@ -1,4 +1,4 @@
-"""Last in the pipeline: gives the citizen's own text back, with every span carried to it."""
+"""Last in the pipeline: gives the citizen's own text back; meaning was found in the normalised form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT, TEXT_TOKENS
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.training.components.normaliser import NORMALISED
@@ -16,7 +16,7 @@ from nlu.training.components.normaliser import NORMALISED
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
 class Finish(GraphComponent):
-    """Undoes what the normaliser did to the text; meaning was found in the normalised form."""
+    """Undoes what the normaliser did to the text."""
 
     @classmethod
     def create(
@@ -30,16 +30,10 @@ class Finish(GraphComponent):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Restore text and spans."""
+        """Restore the text."""
         for message in messages:
             normalised = message.get(NORMALISED)
             if normalised is None:
                 continue
-            for entity in message.get(ENTITIES) or []:
-                start, end = normalised.to_original(entity["start"], entity["end"])
-                entity.update(start=start, end=end, value=normalised.original[start:end])
-            tokens = message.get(TEXT_TOKENS) or []
-            for token in tokens:
-                token.start, token.end = normalised.to_original(token.start, token.end)
             message.set(TEXT, normalised.original)
         return messages

@@ -1,0 +1,56 @@
+"""All finders together: the entities of one message, as Rasa writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from nlu.reading.entities import names, numbers
+from nlu.reading.entities.base import Found, apart
+from nlu.reading.entities.gazetteer import Gazetteer
+from nlu.reading.entities.places import places
+from nlu.reading.entities.times import times
+from nlu.reading.normalise import Normalised
+
+EXTRACTOR = "LianxinEntities"
+_BY_FORM = (
+    numbers.phones,
+    numbers.id_numbers,
+    numbers.plates,
+    numbers.tickets,
+    numbers.lines,
+    numbers.amounts,
+    numbers.people,
+    names.persons,
+    names.organisations,
+)
+
+
+def find(text: str, gazetteer: Gazetteer, today: date) -> list[Found]:
+    """Everything in a normalised text; where two finders claim the same characters the surer one wins."""
+    found: list[Found] = [one for finder in _BY_FORM for one in finder(text)]
+    found.extend(times(text, today))
+    found.extend(places(text, gazetteer))
+    return apart(found)
+
+
+def as_rasa(found: Iterable[Found], normalised: Normalised) -> list[dict[str, Any]]:
+    """Spans and values of the citizen's own text; the canonical value beside them."""
+    entities = []
+    for one in found:
+        start, end = normalised.to_original(one.start, one.end)
+        entity: dict[str, Any] = {
+            "entity": one.entity,
+            "start": start,
+            "end": end,
+            "value": normalised.original[start:end],
+            "confidence_entity": one.confidence,
+            "extractor": EXTRACTOR,
+        }
+        if one.role:
+            entity["role"] = one.role
+        if one.normalized is not None:
+            entity["normalized"] = one.normalized
+        entities.append(entity)
+    return entities

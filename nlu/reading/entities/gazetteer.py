@@ -1,0 +1,49 @@
+"""Names of places: the city's own (nlu_data/city/places.yml) and the official divisions of the country.
+
+Built when a model is trained, stored with it as one table, so that serving reads no other file.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FILE = "places.json"
+# Outer to inner: an address is written in this order.
+LEVELS = ("province", "city", "district", "town", "community", "road", "estate", "room")
+_LONGEST = 14
+
+Place = dict[str, Any]
+
+
+@dataclass
+class Gazetteer:
+    """`own`: name → what it is and where it lies. `country`: name of a division → its level."""
+
+    own: dict[str, Place] = field(default_factory=dict)
+    country: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
+    _heads: dict[str, set[int]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for names in (self.own, self.country, self.short):
+            for name in names:
+                self._heads.setdefault(name[:2], set()).add(len(name))
+
+    def lengths(self, text: str, start: int) -> list[int]:
+        """How long the names may be that begin here, longest first."""
+        lengths = self._heads.get(text[start : start + 2])
+        return sorted(lengths, reverse=True) if lengths else []
+
+    def save(self, folder: Path) -> None:
+        """Write the table."""
+        content = {"own": self.own, "country": self.country, "short": self.short}
+        (folder / FILE).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Gazetteer:
+        """Read what `save` wrote."""
+        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return cls(content["own"], content["country"], content["short"])

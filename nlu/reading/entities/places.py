@@ -1,0 +1,337 @@
+"""Where: the parts of an address inside a sentence, or an address standing alone.
+
+Candidates come from the gazetteer and from the endings of Chinese place names (路, 小区, 栋 …); the best row of
+candidates that do not overlap is chosen, outer parts before inner ones. In a sentence a name needs an
+ending and a clean beginning; when the whole clause is an address, whatever stands between the parts is a
+name too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nlu.reading.entities.base import Found
+from nlu.reading.entities.chinese_numbers import CHARS
+from nlu.reading.entities.endings import (
+    ALLEY,
+    COMMUNITY,
+    ESTATE,
+    MOST,
+    NO_NAME,
+    ORDINARY,
+    ROAD,
+    SENTENCE,
+    TOWN,
+    VERBS,
+    WEAK_ESTATE,
+    ZONE,
+    beginning,
+)
+from nlu.reading.entities.gazetteer import LEVELS, Gazetteer
+
+_LEVEL = {name: i for i, name in enumerate(LEVELS)} | {
+    "org": LEVELS.index("estate"),
+    "landmark": LEVELS.index("room"),
+}
+_CLAUSE = re.compile(r"[^,。!?;:\n、，！？；]+")
+_HAN = r"\u4e00-\u9fff"
+_N = rf"(?:[A-Za-z]{{0,2}}\d{{1,5}}[A-Za-z]?|[A-Z]|[{CHARS}甲乙丙丁戊]{{1,4}})"
+_NO = re.compile(
+    rf"(?:第)?(?:\d+[A-Za-z]?|[{CHARS}]{{1,5}})(?:(?:[-之~]|号[之附-])\d+)*(?:弄(?:\d+号)?|号(?!楼|院|线|门|馆|地块|机|码|桥)(?:附\d+号?)?|#)"
+)
+_BARE_NO = re.compile(r"\d+(?:-\d+)?(?![\d栋幢座单室楼层期号弄#-]|[\u4e00-\u9fff])")
+_ROOM = re.compile(
+    rf"(?:(?:{_N}-)?{_N}(?:号楼|幢楼?|栋楼?|座|#楼?|号院)(?:[东西南北]?(?:{_N}(?:单元|门|-)))?[,\s]?(?:{_N}(?:号|室|楼|层|户|F|#)?(?:\d{{2,4}}(?:号|室)?)?)?(?:[东西]户)?"
+    rf"|{_N}单元(?:-?{_N}(?:号|室|楼|层)?(?:\d{{2,4}}(?:室|号)?)?)?|[A-Za-z]?\d{{1,4}}[A-Za-z]?(?:-[A-Za-z]?\d{{1,4}}[A-Za-z]?){{1,3}}(?:室|号)?(?!\d)|{_N}(?:室|楼(?![上下顶房市道梯宇盘栋])|层|F(?![A-Za-z]))(?:_?[A-Za-z]?\d{{2,6}}(?:室|号)?)?)"
+)
+_HIGHWAY = re.compile(r"(?:[GSXY]?\d{1,3}(?:国道|省道|县道|乡道)|[GS]\d{1,4}(?:[\u4e00-\u9fff]{2,4}高速)?)")
+_INNER = re.compile("路|与|对面|隔壁|门口|街道|[镇乡](?!.{0,4}府)|社区")
+_FIRM = re.compile(
+    ".(?:公司|厂|店|医院|学校|[小中大]学|学院|中心|超市|酒店|宾馆|银行|营业厅|幼儿园|集团|大酒店|城|厦|园|苑|局|所|院|部|馆|站)$"
+)
+_TOWNSHIP = re.compile(
+    rf"市(?!区|场|政|府|人民)|(?<![小社校园厂街片山景地业发新东西南北中A-Za-z\d{CHARS}])区|县"
+)
+_SECTION = re.compile(rf"(?:[东西南北]|{_N})(?:期|区|苑|组团)")
+_NO_START = re.compile("小区|街道|社区|[路号镇村栋幢室楼口与]|对面|旁|隔壁|门口|附近")
+_JUNK = re.compile("(?:电联|电话联系|联系电话|电话|收货?)+$")
+_GROUP = re.compile(rf"(?:\d{{1,2}}|[{CHARS}]{{1,3}})(?:组|队)(?:\d+号)?(?![织员成长])")
+_OPEN_ZONE = re.compile("开发区|[新园]区|高新区")
+_ROAD_NEXT = re.compile("[东西南北中门]?(?:[一二三四五六]?路|大道|大?街)|[区市县镇]")
+_ROAD_AHEAD = re.compile(rf"[{_HAN}]{{2,6}}(?:路|大道|大?街|镇|街道|区)")
+_THINGS = re.compile(rf"(?:[{CHARS}]{{1,3}}|\d)(?:栋|幢|座|层)楼?")
+_LONGEST_ADDRESS = 60
+_NEAR = re.compile(
+    "(?:的)?(?:口|交叉路?口|交[汇界]处|路口|十字路口|丁字路口|[东西南北]?(?:门|大门|出口|入口)(?:口|处|外)?|旁边?|对面|附近|隔壁|楼下|周边|[东西南北前后左右侧背]{1,2}[面边侧])"
+)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    start: int
+    end: int
+    part: str
+    score: float
+    known: bool = False
+
+
+def places(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
+    """Parts of places in order."""
+    alone = len(text) <= _LONGEST_ADDRESS and not SENTENCE.search(_JUNK.sub("", text))
+    for clause in _CLAUSE.finditer(text):
+        yield from _clause(text, clause.start(), clause.end(), gazetteer, alone)
+
+
+def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) -> Iterator[Found]:
+    sure = [*_known(text, start, end, gazetteer), *_rooms(text, start, end)]
+    chosen = _best([*sure, *_by_ending(text, start, end, sure)], start, end, loose=False)
+    if alone and _address(text, start, end, chosen):
+        end = junk.start() if (junk := _JUNK.search(text, start, end)) else end
+        named = [*_by_ending(text, start, end, sure, loose=True), *_between(text, start, end)]
+        chosen = _best([*sure, *named], start, end, loose=True)
+    chosen = _merged(text, chosen)
+    for i, one in enumerate(chosen):
+        if (one.part == "room" and not _roomy(text, chosen, i)) or (one.part == "landmark" and i == 0):
+            continue
+        yield _found(text, one, gazetteer)
+        near = _NEAR.match(text, one.end)
+        if near and (i + 1 == len(chosen) or chosen[i + 1].start >= near.end()):
+            yield Found(near.start(), near.end(), "landmark", None, 0.7)
+
+
+def _address(text: str, start: int, end: int, chosen: list[_Candidate]) -> bool:
+    """Whether a clause is nothing but an address: it begins with a part, and no verb stands between the
+    parts.
+    """
+    if not chosen or chosen[0].start - start > 8:
+        return False
+    rest, at = "", start
+    for one in chosen:
+        rest += text[at : one.start] + " "
+        at = one.end
+    rest += text[at:end]
+    certain = len(chosen) > 1 or chosen[0].known or any(c.isdigit() for c in text[start:end])
+    return certain and not VERBS.search(rest)
+
+
+def _merged(text: str, chosen: list[_Candidate]) -> list[_Candidate]:
+    """Building, unit and room make one part, and so do an estate and its section."""
+    out: list[_Candidate] = []
+    for one in chosen:
+        last = out[-1] if out else None
+        gap = text[last.end : one.start] if last else ""
+        joins = last is not None and last.part == one.part and gap in ("", "-", " ")
+        if (
+            last
+            and joins
+            and (
+                one.part == "room" or (one.part == "estate" and not gap and not _ends(_OPEN_ZONE, text, last))
+            )
+        ):
+            out[-1] = _Candidate(last.start, one.end, one.part, last.score + one.score, last.known)
+        else:
+            out.append(one)
+    return out
+
+
+def _ends(pattern: re.Pattern[str], text: str, one: _Candidate) -> bool:
+    return any(match.end() == one.end for match in pattern.finditer(text, one.start, one.end))
+
+
+def _found(text: str, one: _Candidate, gazetteer: Gazetteer) -> Found:
+    name = text[one.start : one.end]
+    place = (
+        gazetteer.own.get(name) or gazetteer.own.get(re.sub(r"\d.*$", "", name))
+        if one.part != "room"
+        else None
+    )
+    normalized = (
+        {"value": place.get("name", name), **{k: v for k, v in place.items() if k in LEVELS}}
+        if place
+        else None
+    )
+    return Found(one.start, one.end, one.part, normalized, 0.97 if one.known else 0.8)
+
+
+# A part is worth something by itself and for each character it explains.
+_PER_CHAR = 0.5
+_WORTH = {
+    "road": 2.0,
+    "town": 2.0,
+    "community": 1.6,
+    "estate": 1.5,
+    "district": 1.0,
+    "zone": 1.6,
+    "weak": 0.8,
+}
+_NUMBERED = 1.5
+
+
+def _known(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[_Candidate]:
+    known: list[_Candidate] = []
+    brief: list[_Candidate] = []
+    for i in range(start, end - 1):
+        for length in gazetteer.lengths(text, i):
+            if i + length > end:
+                continue
+            name = text[i : i + length]
+            if name in gazetteer.own:
+                part = str(gazetteer.own[name]["part"])
+                stop = _with_number(text, i + length, end) if part == "road" else i + length
+                known.append(_Candidate(i, stop, part, 3.5 + _PER_CHAR * (stop - i), known=True))
+            elif name in gazetteer.country:
+                worth = 3.0 if length > 2 else 1.0
+                known.append(
+                    _Candidate(i, i + length, gazetteer.country[name], worth + _PER_CHAR * length, known=True)
+                )
+            elif name in gazetteer.short and not _ROAD_NEXT.match(text, i + length):
+                brief.append(_Candidate(i, i + length, gazetteer.short[name], 0.5 + _PER_CHAR * length))
+    known = [one for one in known if not any(_inside(one, other) for other in known)]
+    # A short name (杭州, 萧山) is an ordinary word unless it stands beside another part.
+    ends = {one.end for one in (*known, *brief)}
+    starts = {one.start for one in (*known, *brief)}
+    roads = {match.start() for match in _ROAD_AHEAD.finditer(text, start, end)}
+    beside = [
+        one
+        for one in brief
+        if one.start in ends or one.end in starts or (one.start == start and one.end in roads)
+    ]
+    return [*known, *beside]
+
+
+def _inside(one: _Candidate, other: _Candidate) -> bool:
+    longer = other.end - other.start > one.end - one.start
+    return longer and other.start <= one.start and one.end <= other.end
+
+
+def _with_number(text: str, at: int, end: int) -> int:
+    number = _NO.match(text, at, end)
+    return number.end() if number else at
+
+
+_ENDINGS = (
+    (ROAD, "road"),
+    (TOWN, "town"),
+    (COMMUNITY, "community"),
+    (ZONE, "zone"),
+    (ESTATE, "estate"),
+    (WEAK_ESTATE, "weak"),
+)
+
+
+def _by_ending(
+    text: str, start: int, end: int, sure: list[_Candidate], loose: bool = False
+) -> Iterator[_Candidate]:
+    """Names told by their endings: with the beginning that language allows, or in an address with any."""
+    ends = {one.end for one in sure}
+    for pattern, kind in _ENDINGS:
+        part = "estate" if kind in ("zone", "weak") else kind
+        for match in pattern.finditer(text, start, end):
+            lowest = max(start, match.start() - MOST[part])
+            firsts = (
+                set(range(lowest, match.start())) if loose else {beginning(text, start, match.start(), part)}
+            )
+            firsts |= {at for at in ends if lowest <= at < match.start()}
+            if kind == "weak" and not loose:
+                firsts &= ends
+            for first in firsts:
+                if one := _named(text, first, match, kind, end, loose):
+                    yield one
+                    ends.add(one.end)
+    for match in _HIGHWAY.finditer(text, start, end):
+        yield _Candidate(match.start(), match.end(), "road", 2 + _PER_CHAR * len(match.group()))
+    for match in _GROUP.finditer(text, start, end):
+        yield _Candidate(match.start(), match.end(), "road", 2 + _PER_CHAR * len(match.group()))
+
+
+def _named(
+    text: str, first: int, ending: re.Match[str], kind: str, end: int, loose: bool
+) -> _Candidate | None:
+    part = "estate" if kind in ("zone", "weak") else kind
+    name, stem = text[first : ending.end()], ending.start() - first
+    if stem < 1 or ORDINARY.fullmatch(name) or NO_NAME.search(text, first, ending.start()):
+        return None
+    if stem == 1 and not (part == "road" and name[0] in "东西南北中前后横正"):
+        return None
+    if part != "estate" and re.search(r"[\d_-]", name[:stem]) and not re.match(r"\d+号", name):
+        return None
+    if "_" in name or "与" in name[:stem]:
+        return None
+    stop = _with_number(text, ending.end(), end) if part == "road" else ending.end()
+    if loose and part == "road" and stop == ending.end() and (bare := _BARE_NO.match(text, stop, end)):
+        stop = bare.end()
+    if ending.group() in ALLEY and stop == ending.end():
+        return None
+    unusual = 0.35 * max(0, stem - (5 if part == "estate" else 3)) + (1.8 if stem == 1 else 0)
+    numbered = _NUMBERED if stop > ending.end() else 0.0
+    return _Candidate(first, stop, part, _WORTH[kind] + numbered - unusual + _PER_CHAR * (stop - first))
+
+
+def _rooms(text: str, start: int, end: int) -> Iterator[_Candidate]:
+    for match in _ROOM.finditer(text, start, end):
+        if match.start() and re.match(r"[\dA-Za-z.¥]", text[match.start() - 1]):
+            continue
+        yield _Candidate(match.start(), match.end(), "room", 1.5 + _PER_CHAR * len(match.group()))
+
+
+def _roomy(text: str, chosen: list[_Candidate], i: int) -> bool:
+    """ "12楼" is a place beside an address or where somebody lives; "三栋楼" is a number of things."""
+    one = chosen[i]
+    if (i > 0 and one.start - chosen[i - 1].end <= 2) or text[max(0, one.start - 1) : one.start] == "住":
+        return True
+    said = text[one.start : one.end]
+    if _THINGS.fullmatch(said) and not re.fullmatch(r"\d+[栋幢座]", said):
+        return False
+    return bool(re.search("栋|幢|号楼|单元|室|座", said)) or len(text) <= 12
+
+
+def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
+    """In an address alone: any run of characters may be a name, any number a house."""
+    for run in re.finditer(rf"[{_HAN}A-Za-z]+(?:[{_HAN}A-Za-z0-9()·]*[{_HAN}A-Za-z])?", text[start:end]):
+        first, last = start + run.start(), start + run.end()
+        for i in (i for i in range(first, last - 1) if not text[i].isdigit()):
+            for j in range(i + 2, min(last, i + 18) + 1):
+                if not _INNER.search(text, i, j) and not _NO_START.match(text, i):
+                    yield _Candidate(
+                        i, j, "estate", _PER_CHAR * (j - i) + (1.0 if _FIRM.search(text, i, j) else 0.1)
+                    )
+    for match in _TOWNSHIP.finditer(text, start, end):
+        for length in (2, 3):
+            if match.start() - length >= start:
+                yield _Candidate(
+                    match.start() - length, match.end(), "district", 1 + _PER_CHAR * (length + 1)
+                )
+    for match in _SECTION.finditer(text, start, end):
+        yield _Candidate(match.start(), match.end(), "estate", 0.8 + _PER_CHAR * len(match.group()))
+    for match in _NEAR.finditer(text, start, end):
+        yield _Candidate(match.start(), match.end(), "landmark", _PER_CHAR * len(match.group()))
+    for match in _NO.finditer(text, start, end):
+        for part, worth in (("road", 1.3), ("room", 1.0)):
+            yield _Candidate(match.start(), match.end(), part, worth + _PER_CHAR * len(match.group()))
+    for match in _BARE_NO.finditer(text, start, end):
+        for part in ("road", "room"):
+            yield _Candidate(match.start(), match.end(), part, 0.1 + _PER_CHAR * len(match.group()))
+
+
+def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> list[_Candidate]:
+    """The row of candidates with the highest score; going back outwards costs."""
+    ending: dict[int, list[_Candidate]] = {}
+    for one in candidates:
+        ending.setdefault(one.end, []).append(one)
+    skip = -0.3 if loose else 0.0
+    # position → last level → (score, row)
+    best: dict[int, dict[int, tuple[float, tuple[_Candidate, ...]]]] = {start: {-1: (0.0, ())}}
+    for at in range(start + 1, end + 1):
+        states = {level: (score + skip, row) for level, (score, row) in best[at - 1].items()}
+        for one in ending.get(at, ()):
+            level = _LEVEL[one.part]
+            for last, (score, row) in best.get(one.start, {}).items():
+                adjacent = bool(row) and one.start - row[-1].end <= 1
+                order = 0.0 if not adjacent else 0.6 if level > last else (-0.1 if level == last else -0.8)
+                total = score + one.score + order
+                if level not in states or total > states[level][0]:
+                    states[level] = (total, (*row, one))
+        best[at] = states
+    return list(max(best[end].values(), key=lambda state: state[0])[1])
