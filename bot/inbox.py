@@ -57,7 +57,11 @@ class House:
     async def accept(self, inbound: Inbound, patience: float = 0) -> Sequence[Outbound]:
         started = time.monotonic()
         inbox_id, conversation_id, fresh = await self._store(inbound, patience)
-        metrics.MESSAGES.labels(inbound.channel, "accepted" if fresh else "repeated").inc()
+        outcome = "accepted" if fresh else "repeated"
+        metrics.MESSAGES.labels(inbound.channel, outcome).inc()
+        log.info(
+            f"message.{outcome}", message=inbox_id, conversation=conversation_id, channel=inbound.channel
+        )
         self._turns.kick(conversation_id)
         if not patience:
             return ()

@@ -141,8 +141,8 @@ class Courier:
             mark(row, outcome)
             await notify(session, f"conversation:{conversation_id}", outbox=row.id)
         metrics.DELIVERIES.labels(row.channel, row.status).inc()
-        if isinstance(outcome, DeliveryError):
-            log.warning("outbox.failed", outbox=row.id, code=outcome.code, status=row.status)
+        code = outcome.code if isinstance(outcome, DeliveryError) else ""
+        log.info("delivery", message=row.inbox_id, outbox=row.id, status=row.status, code=code)
         return row.status not in ("queued", "held")
 
 

@@ -21,6 +21,7 @@ from bot import codec, hearing, metrics
 from bot.desk import TurnDesk
 from bot.dialogue import decide
 from bot.dialogue.types import Decision, Heard, State, Understanding
+from bot.knowledge.asking import may_ask
 from bot.registry import run
 from bot.seats import handover
 from bot.store import transcript
@@ -78,7 +79,7 @@ class Turns:
                 raise
             except Exception as error:
                 # The outermost loop of a turn: whatever a message breaks must not block its citizen.
-                log.exception("turn.failed", inbox=inbox_id)
+                log.exception("turn.failed", message=inbox_id)
                 metrics.TURN_FAILURES.labels(type(error).__name__).inc()
                 if not await self._failed(conversation_id, inbox_id):
                     return False
@@ -108,6 +109,8 @@ class Turns:
             inbound = codec.load(Inbound, (await session.get_one(Inbox, inbox_id)).content)
         words = inbound.text if inbound.event is None else ""
         understanding = await self._world.understander.understand(words) if words else None
+        if understanding and may_ask(understanding, self._world.catalogue, self._world.policy):
+            await self._world.knowledge.ahead(words)
         async with self._world.session.begin() as session:
             conversation = await transcript.lock(session, conversation_id)
             row = await session.get_one(Inbox, inbox_id, with_for_update=True)
@@ -122,7 +125,16 @@ class Turns:
             )
             decision = await self._answer(session, conversation, heard, row)
             await _mark(session, row, decision)
-            return bool(decision.next)
+        log.info(
+            "turn.committed",
+            message=inbox_id,
+            status=row.status,
+            steps=[type(step).__name__ for step in decision.steps],
+            service=understanding.service.name if understanding and understanding.service else None,
+            nlu_ms=understanding.took_ms if understanding else None,
+            model=understanding.model if understanding else None,
+        )
+        return bool(decision.next)
 
     async def _must_wait(
         self, session: AsyncSession, row: Inbox, understanding: Understanding | None
