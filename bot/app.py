@@ -63,7 +63,11 @@ def make_world(settings: Settings) -> World:
             optional=0,
         ),
         understander=Understander(settings.nlu_url, settings.nlu_timeout, net, words),
-        knowledge=load_knowledge(settings.nlu_data / "knowledge", catalogue),
+        knowledge=load_knowledge(
+            settings.nlu_data / "knowledge",
+            catalogue,
+            settings.data_dir / "knowledge" if settings.knowledge_meaning else None,
+        ),
         attachments=Attachments(settings.data_dir / "attachments"),
         channels=registry.channels(settings),
     )
@@ -99,6 +103,7 @@ async def _close_channels(app: web.Application) -> None:
 def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped-def]  # aiohttp's own shape
     async def run(_: web.Application) -> AsyncIterator[None]:
         await world.news.start()
+        world.knowledge.start()
         if demo_on:
             async with world.session.begin() as session:
                 await console.ensure_demo(session)
@@ -111,6 +116,7 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         await turns.stop()
         await courier.stop()
         await world.understander.close()
+        await asyncio.to_thread(world.knowledge.close)
         await world.news.stop()
         await world.engine.dispose()
 

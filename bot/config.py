@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     )
     nlu_threshold: float = Field(0.45, ge=0, le=1)
     nlu_gap: float = Field(0.08, ge=0, le=1)
+    knowledge_meaning: bool = Field(True, description="knowledge answers by meaning too, not by words alone")
 
     # dialogue, tickets and hand-over
     ticket_prefix: str = Field("LJ", pattern="^[A-Z]{2}$", description="first letters of ticket numbers")

@@ -17,6 +17,7 @@ NLU_FAILURES = Counter("lianxin_nlu_failures_total", "Parses without an answer",
 NLU_CONFIDENCE = Histogram(
     "lianxin_nlu_confidence", "Confidence of the best service", buckets=[n / 10 for n in range(1, 11)]
 )
+MEANINGS = Counter("lianxin_meanings_total", "Questions read for their meaning, by outcome", ["outcome"])
 QUEUE = Gauge("lianxin_queue_waiting", "Conversations waiting for a person")
 INBOX_OPEN = Gauge("lianxin_inbox_open", "Messages accepted and not handled yet")
 OUTBOX_QUEUED = Gauge("lianxin_outbox_queued", "Messages not delivered yet")

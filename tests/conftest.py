@@ -86,6 +86,7 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         **({"nlu_data": os.environ["LIANXIN_TEST_DATA"]} if "LIANXIN_TEST_DATA" in os.environ else {}),
         nlu_url=f"http://127.0.0.1:{some_port()}",
         demo="on",
+        knowledge_meaning=False,  # each test has an empty data_dir: it would read all articles anew
     )
 
 
