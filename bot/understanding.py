@@ -22,6 +22,7 @@ from bot.safety import SafetyNet
 log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+PRESENT = 0.15  # all services together: from here on the message is about one
 ALARM = 0.5  # a safety class of the model counts as raised from here
 
 
@@ -119,6 +120,7 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
     """One Understanding from the model's answer and the net's alarms: either may raise one."""
     ranking = _guesses(parse.intent_ranking or [parse.intent])
     services = _guesses(parse.service_ranking or []) or tuple(g for g in ranking if g.name in words.services)
+    services = _among_themselves(services)
     act = _guess(parse.act) or (ranking[0] if ranking and ranking[0].name in words.acts else None)
     hazards = _guesses(parse.safety)
     seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
@@ -135,6 +137,15 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
         requests=tuple(r if isinstance(r, str) else r.text for r in parse.requests),
         model=parse.model_id,
     )
+
+
+def _among_themselves(services: tuple[Guess, ...]) -> tuple[Guess, ...]:
+    """Which service, given that it is one: acts and services are independent axes, but a model that ranks both
+    in one list gives "3栋1201暖气不热，电话138…" to `inform` and leaves little for heating."""
+    mass = sum(guess.confidence for guess in services)
+    if not PRESENT <= mass < 1:
+        return services
+    return tuple(Guess(guess.name, guess.confidence / mass) for guess in services)
 
 
 def _guess(guess: _Guess | None) -> Guess | None:
