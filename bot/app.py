@@ -73,9 +73,10 @@ def make_world(settings: Settings) -> World:
     )
 
 
-def make_app(world: World, *, demo_on: bool = False) -> web.Application:
+def make_app(world: World) -> web.Application:
     app = web.Application(client_max_size=CLIENT_MAX)
     app[WORLD] = world
+    demo_on = world.settings.demo_on
     turns = Turns(world)
     house = app[HOUSE] = House(world, turns)
     for channel in world.channels.values():
@@ -160,7 +161,7 @@ def serve(settings: Settings) -> None:
     """Run the app until it is told to stop."""
     logs.set_up(settings.log_level)
     world = make_world(settings)
-    app = make_app(world, demo_on=settings.demo_on)
+    app = make_app(world)
     try:
         web.run_app(
             app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=5

@@ -35,6 +35,7 @@ def with_accounts(settings: Settings, sealer: Sealer) -> Settings:
     here = f"http://127.0.0.1:{settings.port}/standins"
     aes = base64.b64encode(hashlib.sha256(f"{sealer.token_key}:aes".encode()).digest()).decode().rstrip("=")
     values: dict[str, Any] = {
+        "demo": "on",
         "wechat_token": secret("token"),
         "wechat_appid": "wx" + secret("appid", 16),
         "wechat_secret": secret("secret"),

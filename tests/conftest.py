@@ -112,7 +112,7 @@ async def start(settings: Settings) -> tuple[Running, web.AppRunner]:
     from bot.app import make_app, make_world
 
     world = make_world(settings)
-    app = make_app(world, demo_on=settings.demo_on)
+    app = make_app(world)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
