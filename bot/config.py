@@ -124,6 +124,8 @@ class Settings(BaseSettings):
             for name in group
             if not self.text(name)
         ]
+        if self.demo == "on" and any(map(self.has, ACCOUNTS)):
+            raise ValueError("LIANXIN_DEMO=on does not go with real accounts")
         if missing:
             raise ValueError("also needed: " + ", ".join(missing))
         return self

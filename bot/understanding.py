@@ -140,8 +140,8 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
 
 
 def _among_themselves(services: tuple[Guess, ...]) -> tuple[Guess, ...]:
-    """Which service, given that it is one: acts and services are independent axes, but a model that ranks both
-    in one list gives "3栋1201暖气不热，电话138…" to `inform` and leaves little for heating."""
+    """Which service, given that it is one. Acts and services are independent axes, but a model that ranks
+    both in one list gives "3栋1201暖气不热，电话138…" to `inform` and leaves little for heating."""
     mass = sum(guess.confidence for guess in services)
     if not PRESENT <= mass < 1:
         return services

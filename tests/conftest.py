@@ -148,7 +148,7 @@ def models() -> Path:
 def nlu_url(models: Path) -> Iterator[str]:
     """The NLU server with the trained model, in its own process."""
     port = some_port()
-    process = subprocess.Popen(  # noqa: S603  # our own words
+    process = subprocess.Popen(  # our own words
         [sys.executable, "-m", "nlu.server", "--model", str(models), "--port", str(port), "--processes", "1"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
