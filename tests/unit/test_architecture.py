@@ -88,7 +88,13 @@ def test_only_the_wiring_names_every_channel_and_action() -> None:
 
 
 def test_broad_excepts_stand_only_in_outermost_loops() -> None:
-    allowed = {"bot/turn.py", "bot/console/api.py", "nlu/serving/work.py", "channels/web/socket.py"}
+    allowed = {
+        "bot/console/api.py",
+        "bot/turn.py",
+        "channels/web/socket.py",
+        "nlu/serving/work.py",
+        "nlu/training/train.py",
+    }
     for path in files("bot", "channels", "actions", "nlu", "standins"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ExceptHandler):
