@@ -28,28 +28,36 @@ def training_files(data: Path) -> list[Path]:
     return files
 
 
-def _hashed(data: Path) -> Iterator[tuple[str, Path]]:
+def imported_files(imports: Path | None) -> list[Path]:
+    """Past tickets of the city (`nlu.imports`), trained on beside our own phrases."""
+    return sorted(imports.glob("*.yml")) if imports else []
+
+
+def _hashed(data: Path, imports: Path | None) -> Iterator[tuple[str, Path]]:
     for path in [*training_files(data), *(data / name for name in ALSO_USED)]:
         if path.exists():
             yield path.relative_to(data).as_posix(), path
+    for path in imported_files(imports):
+        yield f"imports/{path.name}", path
     for path in sorted([*CODE.glob("reading/**/*.py"), *CODE.glob("training/**/*.py")]):
         yield path.relative_to(CODE).as_posix(), path
     for path in sorted((CODE / "training").glob("*.lock")):
         yield path.name, path
 
 
-def fingerprint(data: Path) -> str:
+def fingerprint(data: Path, imports: Path | None = None) -> str:
     """Hash over data, configuration, code and pinned packages."""
     digest = hashlib.sha256()
-    for name, path in _hashed(data):
+    for name, path in _hashed(data, imports):
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def stage(data: Path, into: Path) -> Path:
+def stage(data: Path, into: Path, imports: Path | None = None) -> Path:
     """Copy the phrase files together: Rasa reads one folder, and must not find the held-out phrases in it."""
-    for path in training_files(data):
-        target = into / path.relative_to(data)
+    sources = {path: into / path.relative_to(data) for path in training_files(data)}
+    sources |= {path: into / "imports" / path.name for path in imported_files(imports)}
+    for path, target in sources.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     return into

@@ -37,14 +37,14 @@ class TrainingFailed(Exception):
     """Training ended without a model; the text is the line shown to the caller."""
 
 
-def _train(data: Path, out: Path, name: str, progress: Progress) -> None:
+def _train(data: Path, imports: Path | None, out: Path, name: str, progress: Progress) -> None:
     from rasa.model_training import train_nlu
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog()  # without it Rasa prints every message and entity it sees
     progress_module.listener = progress
     with tempfile.TemporaryDirectory(prefix="lianxin-train-") as folder:
-        staged = stage(data, Path(folder) / "phrases")
+        staged = stage(data, Path(folder) / "phrases", imports)
         progress.stage("prepare", files=sum(1 for _ in staged.rglob("*.yml")))
         config = stage_config(data, Path(folder))
         made = train_nlu(str(config), str(staged), str(out), fixed_model_name=name)
@@ -74,14 +74,14 @@ def point_at(out: Path, name: str) -> None:
     pointer.replace(out / POINTER)
 
 
-def train(data: Path, out: Path, progress: Progress, force: bool = False) -> str:
+def train(data: Path, out: Path, progress: Progress, force: bool = False, imports: Path | None = None) -> str:
     """Make a model for the present data unless there is one; returns its name."""
-    name = f"lianxin-{fingerprint(data)}"
+    name = f"lianxin-{fingerprint(data, imports)}"
     archive, folder = out / f"{name}.tar.gz", out / name
     out.mkdir(parents=True, exist_ok=True)
     if force or not (archive.exists() and folder.exists()):
         progress.stage("load")
-        _train(data, out, name, progress)
+        _train(data, imports, out, name, progress)
         try:
             _export(archive, folder, data, progress)
         except (NotCovered, Refused):
@@ -96,11 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="nlu.training.train")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--imports", type=Path, help="past tickets of the city, trained on beside --data")
     parser.add_argument("--force", action="store_true", help="train even if there is a model for this data")
     options = parser.parse_args(arguments)
     progress = Progress()
     try:
-        name = train(options.data.resolve(), options.out.resolve(), progress, options.force)
+        imports = options.imports and options.imports.resolve()
+        name = train(options.data.resolve(), options.out.resolve(), progress, options.force, imports)
     except (DataError, TrainingFailed, NotCovered, Refused) as error:
         print(f"training failed: {error}", file=sys.stderr)
         return 1
