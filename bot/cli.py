@@ -1,4 +1,4 @@
-"""The commands: ./lianxin up · test · check · train · evaluate · bench · config · user · serve."""
+"""The commands: ./lianxin up · test · check · train · import-tickets · evaluate · bench · config · user …"""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="format, lint, types, architecture")
     train = commands.add_parser("train", help="train a model from nlu_data")
     train.add_argument("--data-dir", type=Path)
+    past = "past tickets as training phrases: shows first, --yes writes, --undo NAME takes back"
+    commands.add_parser("import-tickets", help=past, add_help=False)
     commands.add_parser("evaluate", help="measure the model and write a report", add_help=False)
     commands.add_parser("bench", help="measure speed and memory; further words name what", add_help=False)
     commands.add_parser("config", help="print the settings, secrets hidden")
@@ -101,6 +103,17 @@ def _train(arguments: argparse.Namespace, _: list[str]) -> int:
     return 0
 
 
+def _import_tickets(arguments: argparse.Namespace, rest: list[str]) -> int:
+    from bot.machine.model import imports, models
+
+    settings = _settings(arguments)
+    places = {"--data": settings.nlu_data, "--into": imports(settings), "--models": models(settings)}
+    words = [str(word) for pair in places.items() for word in pair]
+    command = [sys.executable, "-m", "nlu.imports", *words, *rest]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}  # no cwd: the admin names the file from where they stand
+    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603  # our own words
+
+
 def _evaluate(_: argparse.Namespace, rest: list[str]) -> int:
     return _module("nlu.evaluate", rest)
 
@@ -147,13 +160,14 @@ COMMANDS = {
     "test": _test,
     "check": _check,
     "train": _train,
+    "import-tickets": _import_tickets,
     "evaluate": _evaluate,
     "bench": _bench,
     "config": _config,
     "migrate": _migrate,
     "user": _user,
 }
-PASSED_ON = frozenset({"test", "evaluate", "bench"})
+PASSED_ON = frozenset({"test", "import-tickets", "evaluate", "bench"})
 
 if __name__ == "__main__":
     main()

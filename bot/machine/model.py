@@ -16,13 +16,19 @@ def models(settings: Settings) -> Path:
     return settings.data_dir / "models"
 
 
+def imports(settings: Settings) -> Path:
+    """Where past tickets lie that `./lianxin import-tickets` took in; trained on beside nlu_data."""
+    return settings.data_dir / "imports"
+
+
 async def train(settings: Settings, detail: Callable[[str], None]) -> bool:
     """Train unless there is a model for the present data. Raises SetupError with what to mend."""
     folder = models(settings)
     folder.mkdir(parents=True, exist_ok=True)
     before = served(folder)
+    words = ["--data", settings.nlu_data, "--imports", imports(settings), "--out", folder]
     await command(
-        [RASA_PYTHON, "-m", "nlu.training.train", "--data", settings.nlu_data, "--out", folder],
+        [RASA_PYTHON, "-m", "nlu.training.train", *words],
         detail,
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
