@@ -108,12 +108,17 @@ class Understander:
     async def _parse(self, text: str) -> _Parse:
         async with self._session().post(f"{self._url}/model/parse", json={"text": text}) as response:
             response.raise_for_status()
-            return _Parse.model_validate_json(await response.read())
+            return read_answer(await response.read())
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout))
         return self._http
+
+
+def read_answer(body: bytes) -> _Parse:
+    """Raises ValidationError for what is no answer of Rasa's kind."""
+    return _Parse.model_validate_json(body)
 
 
 def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> Understanding:
