@@ -26,7 +26,7 @@ async def train(settings: Settings, detail: Callable[[str], None]) -> bool:
     folder = models(settings)
     folder.mkdir(parents=True, exist_ok=True)
     before = served(folder)
-    words = ["--data", settings.nlu_data, "--imports", imports(settings), "--out", folder]
+    words: list[str | Path] = ["--data", settings.nlu_data, "--imports", imports(settings), "--out", folder]
     await command(
         [RASA_PYTHON, "-m", "nlu.training.train", *words],
         detail,
