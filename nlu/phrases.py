@@ -60,7 +60,9 @@ def _examples(block: str) -> Iterator[str]:
 
 def read_file(path: Path) -> list[Phrase]:
     """All phrases of one file."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):  # other lists of test messages lie beside the phrases
+        return []
     phrases = []
     for block in content.get("nlu") or []:
         for marked in _examples(block.get("examples") or ""):

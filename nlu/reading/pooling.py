@@ -47,7 +47,7 @@ def pool(axis: str, whole: Floats, parts: Sequence[Floats]) -> Floats:
     """
     if not parts:
         return whole
-    if axis in ("safety", "conduct"):
+    if axis in ("danger", "conduct"):
         return np.asarray(np.max([whole, *parts], axis=0))
     if axis == "service":
         return (whole + parts[0]) / 2

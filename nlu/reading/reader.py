@@ -19,8 +19,9 @@ from nlu.reading.pooling import pieces, pool
 
 REQUEST = "request"
 EMERGENCY = "emergency"
-AXES = ("service", "act", "kind", "safety", "conduct")
-ALARM = 0.5
+DANGER = "danger"
+AXES = ("service", "act", "kind", "request", "danger", "safety", "conduct")
+ALARM = ASKED = 0.5
 _SHOWN = 10
 _WORTH_SHOWING = 0.2
 
@@ -66,9 +67,8 @@ class Reader:
         if not text.strip():
             return self._nothing()
         answers = self._answers(text)
-        safety = self._several("safety", answers["safety"])
-        danger = safety[0]["confidence"] if safety and safety[0]["confidence"] >= ALARM else 0.0
-        intents = self._intents(answers, danger)
+        danger = float(answers["danger"][0]) if len(answers["danger"]) else 0.0
+        intents = self._intents(answers, danger if danger >= ALARM else 0.0)
         services = {name: share for name, share in intents.items() if name in self._facts.categories}
         ranking = _ranking(intents, intents.values())
         service = _ranking(services, services.values())
@@ -77,13 +77,13 @@ class Reader:
         return {
             "intent": dict(ranking[0]),
             "intent_ranking": ranking,
-            "act": _ranking(self._axes["act"].labels, answers["act"], 1)[0],
+            "act": self._act(answers),
             "service": dict(service[0]),
             "service_ranking": service,
             "category": {**category[0], "ranking": category},
             "kind": {**kind[0], "ranking": kind},
-            "safety": safety,
-            "conduct": self._several("conduct", answers["conduct"]),
+            "safety": self._safety(answers["safety"], danger),
+            "conduct": self._conduct(answers["conduct"]),
         }
 
     def _answers(self, text: str) -> dict[str, Floats]:
@@ -97,25 +97,35 @@ class Reader:
         }
 
     def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:
-        """One flat distribution: an emergency comes first, then what the citizen is doing, then about
-        what.
-        """
-        acts = dict(zip(self._axes["act"].labels, answers["act"], strict=False))
-        asked = float(acts.pop(REQUEST))
+        """One flat distribution: an emergency comes first, then whether anything is asked for, then what."""
+        asked = (1 - danger) * float(answers["request"][0])
+        other = (1 - danger) * (1 - float(answers["request"][0]))
         shares = {EMERGENCY: danger}
-        for name, share in acts.items():
-            shares[name] = (1 - danger) * float(share)
-        for name, share in zip(self._axes["service"].labels, answers["service"], strict=False):
-            shares[name] = (1 - danger) * asked * float(share)
+        for name, share in zip(self._axes["act"].labels, answers["act"], strict=True):
+            shares[name] = other * float(share)
+        for name, share in zip(self._axes["service"].labels, answers["service"], strict=True):
+            shares[name] = asked * float(share)
         return shares
 
-    def _several(self, name: str, probabilities: Floats) -> list[Named]:
-        """Classes that hold (one half and above) and those that an operator should know of."""
+    def _act(self, answers: dict[str, Floats]) -> Named:
+        """The dialogue act; `request` where something is asked for."""
+        asked = float(answers["request"][0])
+        if asked >= ASKED:
+            return _named(REQUEST, asked)
+        best = _ranking(self._axes["act"].labels, answers["act"], 1)[0]
+        return _named(best["name"], best["confidence"] * (1 - asked))
+
+    def _safety(self, classes: Floats, danger: float) -> list[Named]:
+        """The likeliest danger is as likely as there is one at all; one half and above is an alarm."""
+        likely = classes * (danger / classes.max()) if len(classes) else classes
         found = {
-            label: p
-            for label, p in zip(self._axes[name].labels, probabilities, strict=False)
-            if p >= _WORTH_SHOWING
+            n: p for n, p in zip(self._axes["safety"].labels, likely, strict=True) if p >= _WORTH_SHOWING
         }
+        return _ranking(found, found.values())
+
+    def _conduct(self, probabilities: Floats) -> list[Named]:
+        labels = self._axes["conduct"].labels
+        found = {n: p for n, p in zip(labels, probabilities, strict=True) if p >= _WORTH_SHOWING}
         return _ranking(found, found.values())
 
     def _category(self, services: dict[str, float]) -> list[Named]:

@@ -19,6 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from nlu.reading.axes import Axes, Axis, Floats
 from nlu.reading.features import Vocabulary
+from nlu.reading.pooling import pieces
 
 FOLDS = 3
 _SEED = 7
@@ -26,23 +27,29 @@ _SEED = 7
 
 @dataclass(frozen=True)
 class Marked:
-    """A phrase as the axes see it."""
+    """A phrase as the axes see it; None where it teaches an axis nothing."""
 
     text: str
     service: str | None
-    act: str
+    act: str | None
     kind: str | None
-    safety: tuple[str, ...]
-    conduct: tuple[str, ...]
+    safety: tuple[str, ...] | None
+    conduct: tuple[str, ...] | None
 
 
-def matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
-    """Feature vectors as rows."""
+def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
     rows = [vocabulary.vector(text) for text in texts]
     ends = np.cumsum([0, *(len(index) for index, _ in rows)])
-    index = np.concatenate([index for index, _ in rows])
-    values = np.concatenate([values for _, values in rows])
+    index = np.concatenate([index for index, _ in rows] or [np.zeros(0, np.int32)])
+    values = np.concatenate([values for _, values in rows] or [np.zeros(0, np.float32)])
     return sp.csr_matrix((values, index, ends), shape=(len(rows), len(vocabulary.weights)))
+
+
+def rows_of(vocabulary: Vocabulary, texts: Sequence[str]) -> Rows:
+    """Feature vectors of texts and of their pieces."""
+    parts = [(i, part) for i, text in enumerate(texts) for part in pieces(text)]
+    owner = np.array([i for i, _ in parts], dtype=np.intp)
+    return Rows(_matrix(vocabulary, texts), _matrix(vocabulary, [part for _, part in parts]), owner)
 
 
 def _fit(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> LogisticRegression:
@@ -54,15 +61,38 @@ def _fit(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> Lo
     return model.fit(rows, labels)
 
 
-def _unseen_scores(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> Floats:
+@dataclass(frozen=True)
+class Rows:
+    """Feature rows of phrases and of the pieces of the long ones (`owner[i]` is the phrase of piece i)."""
+
+    whole: Any
+    pieces: Any
+    owner: NDArray[np.intp]
+
+    def of(self, chosen: Sequence[int] | NDArray[np.intp]) -> Rows:
+        """Some of the phrases, with their pieces."""
+        place = np.full(self.whole.shape[0], -1)
+        place[chosen] = np.arange(len(chosen))
+        mine = place[self.owner] >= 0 if len(self.owner) else np.zeros(0, dtype=bool)
+        return Rows(self.whole[chosen], self.pieces[mine], place[self.owner[mine]])
+
+    def scores(self, model: LogisticRegression, pooled: bool) -> Floats:
+        """Scores as they will be in use: of the worst piece where the worst piece decides."""
+        found = np.asarray(model.decision_function(self.whole)).reshape(self.whole.shape[0], -1)
+        if pooled and len(self.owner):
+            parts = np.asarray(model.decision_function(self.pieces)).reshape(len(self.owner), -1)
+            np.maximum.at(found, self.owner, parts)
+        return found
+
+
+def _unseen_scores(rows: Rows, labels: NDArray[Any], strength: float, balanced: bool, pooled: bool) -> Floats:
     """Scores of every phrase from a map that was fitted without it."""
     classes = np.unique(labels)
-    scores = np.zeros((rows.shape[0], len(classes) if len(classes) > 2 else 1))
-    for kept, held in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(rows, labels):
-        model = _fit(rows[kept], labels[kept], strength, balanced)
-        found = model.decision_function(rows[held]).reshape(len(held), -1)
+    scores = np.zeros((rows.whole.shape[0], len(classes) if len(classes) > 2 else 1))
+    for kept, held in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(scores, labels):
+        model = _fit(rows.whole[kept], labels[kept], strength, balanced)
         columns = np.searchsorted(classes, model.classes_) if len(classes) > 2 else [0]
-        scores[held[:, None], columns] = found
+        scores[held[:, None], columns] = rows.of(held).scores(model, pooled)
     return scores
 
 
@@ -109,33 +139,32 @@ class Fitted:
     accuracy: float
 
 
-def one_of(rows: Any, labels: Sequence[str], strength: float) -> Fitted:
+def one_of(rows: Rows, labels: Sequence[str], strength: float, balanced: bool = False) -> Fitted:
     """An axis on which exactly one label holds."""
     marks = np.array(labels)
-    model = _fit(rows, marks, strength, balanced=False)
-    scores = _unseen_scores(rows, marks, strength, balanced=False)
+    model = _fit(rows.whole, marks, strength, balanced)
+    scores = _unseen_scores(rows, marks, strength, balanced, pooled=False)
     slope = _temperature(scores, marks)
     size = len(model.classes_)
     axis = Axis(tuple(str(name) for name in model.classes_), (slope,) * size, (0.0,) * size, several=False)
     unseen = axis.probabilities(scores)
     loss, accuracy = _quality(unseen, np.searchsorted(model.classes_, marks))
-    return Fitted(
-        axis, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32), unseen, loss, accuracy
-    )
+    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+    return Fitted(axis, weights, bias, unseen, loss, accuracy)
 
 
-def any_of(rows: Any, labels: Sequence[tuple[str, ...]], strength: float) -> Fitted:
-    """An axis on which several labels may hold."""
+def any_of(rows: Rows, labels: Sequence[tuple[str, ...]], strength: float, pooled: bool = True) -> Fitted:
+    """An axis on which several labels may hold, or none."""
     names = tuple(sorted({name for found in labels for name in found}))
-    weights = np.zeros((rows.shape[1], len(names)), dtype=np.float32)
+    weights = np.zeros((rows.whole.shape[1], len(names)), dtype=np.float32)
     bias = np.zeros(len(names), dtype=np.float32)
-    scores = np.zeros((rows.shape[0], len(names)))
+    scores = np.zeros((rows.whole.shape[0], len(names)))
     lines = []
     for i, name in enumerate(names):
         holds = np.array([name in found for found in labels])
-        model = _fit(rows, holds, strength, balanced=True)
+        model = _fit(rows.whole, holds, strength, balanced=True)
         weights[:, i], bias[i] = model.coef_[0], model.intercept_[0]
-        scores[:, i] = _unseen_scores(rows, holds, strength, balanced=True)[:, 0]
+        scores[:, i] = _unseen_scores(rows, holds, strength, True, pooled)[:, 0]
         lines.append(_platt(scores[:, i], holds))
     axis = Axis(names, tuple(slope for slope, _ in lines), tuple(shift for _, shift in lines), several=True)
     unseen = axis.probabilities(scores)
@@ -152,14 +181,14 @@ def joined(fitted: dict[str, Fitted]) -> Axes:
     return Axes({name: one.axis for name, one in fitted.items()}, weights, bias)
 
 
-def line(unseen: Floats, holds: NDArray[Any], recall: float, alarms: float) -> float:
-    """The highest line that still finds this share of the true ones; but no more false alarms than this
-    share.
-    """
-    found, others = np.sort(unseen[holds]), np.sort(unseen[~holds])
-    wanted = found[int((1 - recall) * len(found))]
-    allowed = others[min(int((1 - alarms) * len(others)), len(others) - 1)]
-    return float(min(max(wanted, allowed), 0.5))
+def line_for_alarms(unseen: Floats, holds: NDArray[Any], share: float) -> float:
+    """The line that no more than this share of the others passes."""
+    return float(np.quantile(unseen[~holds], 1 - share))
+
+
+def line_for_recall(unseen: Floats, holds: NDArray[Any], share: float) -> float:
+    """The line that this share of the true ones passes."""
+    return float(np.quantile(unseen[holds], 1 - share))
 
 
 def moved(axis: Axis, lines: Sequence[float]) -> Axis:

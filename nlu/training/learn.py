@@ -11,18 +11,28 @@ from typing import Any
 import numpy as np
 
 from nlu.reading.features import Vocabulary
-from nlu.reading.reader import EMERGENCY, REQUEST, Facts, Reader
+from nlu.reading.reader import DANGER, EMERGENCY, REQUEST, Facts, Reader
 from nlu.training import progress
 from nlu.training.data import DataError
-from nlu.training.fit import Fitted, Marked, any_of, joined, line, matrix, moved, one_of
+from nlu.training.fit import (
+    Fitted,
+    Marked,
+    Rows,
+    any_of,
+    joined,
+    line_for_alarms,
+    line_for_recall,
+    moved,
+    one_of,
+    rows_of,
+)
 from nlu.training.progress import Steps
 
-_ONE = ("service", "act", "kind")
-_SEVERAL = ("safety", "conduct")
-# Missing an emergency is worse than a false alarm, which a person clears in a minute; but alarms must
-# stay rare.
-_RECALL = 0.99
-_FALSE_ALARMS = 0.003
+# Of our own requests, unseen in training, this share must be taken for requests …
+_REQUESTS_PASS = 0.98
+# … and of phrases that are no emergency only this share may raise an alarm (the app's own rules come on top).
+_FALSE_ALARMS = 0.006
+_FALSE_CONDUCT = 0.01
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,42 @@ def mark(phrases: Sequence[PhraseFacts], services: Mapping[str, str]) -> list[Ma
             Marked(
                 phrase.text,
                 phrase.intent if is_service and phrase.intent != EMERGENCY else None,
-                REQUEST if is_service else phrase.intent,
+                None if is_service else phrase.intent,
                 str(phrase.metadata.get("kind") or usual.get(phrase.intent)) if is_service else None,
                 _classes(phrase.metadata.get("safety")),
                 _classes(phrase.metadata.get("conduct")),
             )
         )
     return marked
+
+
+class _Learner:
+    """Fits one axis after the other and says how far it is."""
+
+    def __init__(self, marked: Sequence[Marked], rows: Rows, strength: float) -> None:
+        self._marked = marked
+        self._rows = rows
+        self._strength = strength
+        sizes = [len({getattr(one, name) for one in marked} - {None}) for name in ("service", "act", "kind")]
+        several = [len({c for one in marked for c in getattr(one, name)}) for name in ("safety", "conduct")]
+        self._steps = Steps(progress.listener, sum(sizes) + sum(several) + 2)
+
+    def one(self, name: str, taught: Sequence[int], labels: Sequence[str], balanced: bool = False) -> Fitted:
+        """An axis with one answer, learnt from some of the phrases."""
+        fitted = one_of(self._rows.of(taught), labels, self._strength, balanced)
+        self._steps.took(name, len(fitted.axis.labels), fitted.loss, fitted.accuracy)
+        return fitted
+
+    def known(self, name: str, balanced: bool = False) -> Fitted:
+        """The same, from every phrase for which the answer is known."""
+        taught = [i for i, one in enumerate(self._marked) if getattr(one, name) is not None]
+        return self.one(name, taught, [getattr(self._marked[i], name) for i in taught], balanced)
+
+    def any(self, name: str, found: Sequence[tuple[str, ...]], pooled: bool = True) -> Fitted:
+        """An axis with several answers or none."""
+        fitted = any_of(self._rows, found, self._strength, pooled)
+        self._steps.took(name, len(fitted.axis.labels), fitted.loss, fitted.accuracy)
+        return fitted
 
 
 def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
@@ -76,31 +115,38 @@ def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
     marked = mark(phrases, services)
     texts = [phrase.text for phrase in marked]
     vocabulary = Vocabulary.learn(texts)
-    rows = matrix(vocabulary, texts)
-    steps = Steps(progress.listener, sum(len(_labels(marked, name)) for name in (*_ONE, *_SEVERAL)))
-    fitted: dict[str, Fitted] = {}
-    for name in _ONE:
-        taught = [i for i, phrase in enumerate(marked) if getattr(phrase, name) is not None]
-        fitted[name] = one_of(rows[taught], [getattr(marked[i], name) for i in taught], strength)
-        steps.took(name, len(_labels(marked, name)), fitted[name].loss, fitted[name].accuracy)
-    for name in _SEVERAL:
-        found = [getattr(phrase, name) for phrase in marked]
-        fitted[name] = any_of(rows, found, strength)
-        fitted[name] = replace(fitted[name], axis=moved(fitted[name].axis, _lines(fitted[name], found)))
-        steps.took(name, len(_labels(marked, name)), fitted[name].loss, fitted[name].accuracy)
+    learner = _Learner(marked, rows_of(vocabulary, texts), strength)
+    asks = [(REQUEST,) if one.act is None else () for one in marked]
+    dangers = [(DANGER,) if one.safety else () for one in marked]
+    endangered = [i for i, one in enumerate(marked) if one.safety]
+    fitted = {
+        "service": learner.known("service"),
+        "act": learner.known("act", balanced=True),
+        "kind": learner.known("kind"),
+        "request": _drawn(learner.any("request", asks, pooled=False), asks, recall=_REQUESTS_PASS),
+        "danger": _drawn(learner.any("danger", dangers), dangers, alarms=_FALSE_ALARMS),
+        "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
+        "conduct": _conduct(learner, marked),
+    }
     return Reader(vocabulary, joined(fitted), Facts(services))
 
 
-def _labels(marked: Sequence[Marked], name: str) -> set[str]:
-    values = [getattr(phrase, name) for phrase in marked]
-    if name in _ONE:
-        return {value for value in values if value is not None}
-    return {label for value in values for label in value}
+def _conduct(learner: _Learner, marked: Sequence[Marked]) -> Fitted:
+    found = [one.conduct for one in marked]
+    return _drawn(learner.any("conduct", found), found, alarms=_FALSE_CONDUCT)
 
 
-def _lines(fitted: Fitted, found: Sequence[tuple[str, ...]]) -> list[float]:
-    """From which probability on a class counts as found."""
-    return [
-        line(fitted.unseen[:, i], np.array([label in f for f in found]), _RECALL, _FALSE_ALARMS)
-        for i, label in enumerate(fitted.axis.labels)
-    ]
+def _drawn(
+    fitted: Fitted, found: Sequence[tuple[str, ...]], recall: float | None = None, alarms: float | None = None
+) -> Fitted:
+    """The same axis with each label's line at one half, where its readers expect it."""
+    lines = []
+    for i, label in enumerate(fitted.axis.labels):
+        holds = np.array([label in f for f in found])
+        unseen = fitted.unseen[:, i]
+        lines.append(
+            line_for_recall(unseen, holds, recall)
+            if recall
+            else line_for_alarms(unseen, holds, alarms or 0.0)
+        )
+    return replace(fitted, axis=moved(fitted.axis, lines))
