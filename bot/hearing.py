@@ -15,6 +15,7 @@ from bot.seats import handover
 from bot.store import transcript
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Inbox, Message
+from bot.understanding import PRESENT
 from bot.world import World
 from channels.base import AttachmentId, Inbound
 
@@ -123,7 +124,7 @@ async def heard(
 def _understood(inbound: Inbound, heard: Understanding | None) -> dict[str, Any]:
     if heard is None or heard.failure is not None:
         return {}
-    best = heard.service
+    best = heard.service if heard.service and heard.service.confidence >= PRESENT else None
     return {
         "understanding": codec.dump(heard),
         "service": best.name if best else None,
