@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 
 from nlu.imports.labels import Labels, Meant
 
@@ -18,7 +18,7 @@ Judge = Callable[[str], Mapping[str, float]]
 _SURE = 0.5
 
 
-class Left(StrEnum):
+class Left(Enum):
     """Why a ticket does not become a phrase."""
 
     UNKNOWN_LABEL = "label not known"
