@@ -86,8 +86,12 @@ class Courier:
             self._busy[conversation_id] = task
 
     async def stop(self) -> None:
+        """Let deliveries finish; what a provider does not answer in time is left to its lease."""
         if self._busy:
-            await asyncio.wait(list(self._busy.values()), timeout=10)
+            _, late = await asyncio.wait(list(self._busy.values()), timeout=5)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(self, conversation_id: int) -> None:
         """All that is due in one conversation, one after the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from sqlalchemy import ColumnElement, or_, select
 
 from bot.attachments import MAX_BYTES
@@ -15,6 +16,8 @@ from bot.console.shapes import Nothing
 from bot.errors import NotFound
 from bot.store.tables import Attachment, Conversation, TicketAttachment
 
+# aiohttp's many ways to say that a form is none
+BROKEN = (ValueError, RuntimeError, LookupError, AssertionError, HttpProcessingError, web.HTTPException)
 _FORM = 64 * 1024  # of headers and boundaries around the file
 
 
@@ -43,8 +46,8 @@ async def _file(request: web.Request) -> tuple[str, bytes]:
         async for part in form:
             if isinstance(part, BodyPartReader) and part.name == "file":
                 return _named(part.filename or ""), await _bytes(part)
-    except (ValueError, RuntimeError, LookupError, AssertionError, web.HTTPException) as error:
-        raise BadRequest("上传内容不完整 · the upload is broken") from error  # aiohttp's many ways to say so
+    except BROKEN as error:
+        raise BadRequest("上传内容不完整 · the upload is broken") from error
     raise BadRequest("缺少 file 字段 · the field `file` is missing")
 
 
