@@ -63,7 +63,7 @@ def judge(models: Path) -> Judge | None:
         engine: Engine = Served(models).engine
     except ModelError:
         return None
-    return lambda text: {one["name"]: one["confidence"] for one in engine.parse(text)["service_ranking"]}
+    return engine.about
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -12,10 +12,6 @@ from nlu import phrases
 from nlu.imports.errors import ImportFailed
 from nlu.imports.plan import Taken, per_service
 
-# A past ticket shows what it was about and what it asked for. That nobody was in danger, or drunk, it does
-# not show.
-_TEACHES = ("service", "act")
-
 
 def name_of(path: Path) -> str:
     """A file name made of the export's own."""
@@ -62,8 +58,12 @@ def count(path: Path) -> int:
 
 
 def metadata(one: Taken) -> dict[str, Any]:
-    """What the block of a ticket says beside the service."""
-    return {"kind": one.kind, "teaches": [*_TEACHES, "kind"]} if one.kind else {"teaches": [*_TEACHES]}
+    """What the block of a ticket says beside the service.
+
+    A past ticket shows what it was about and perhaps what it asked for. That nobody was in danger, or drunk,
+    it does not show; nor may a thousand long letters move the line between requests and talk.
+    """
+    return {"kind": one.kind, "teaches": ["service", "kind"]} if one.kind else {"teaches": ["service"]}
 
 
 def _lines(taken: list[Taken]) -> Iterator[str]:

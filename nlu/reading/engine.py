@@ -59,6 +59,10 @@ class Engine:
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{folder} is incomplete or damaged ({error})") from error
 
+    def about(self, text: str) -> dict[str, float]:
+        """The share of every service, acts and danger left aside."""
+        return self._reader.about(normalise(text.strip()).text)
+
     def parse(self, text: str) -> dict[str, Any]:
         """The answer of `POST /model/parse`."""
         text = text.strip()  # as Rasa does before anything else

@@ -86,14 +86,26 @@ class Reader:
             "conduct": self._conduct(answers["conduct"]),
         }
 
-    def _answers(self, text: str) -> dict[str, Floats]:
+    def about(self, text: str) -> dict[str, float]:
+        """The share of every service as if a request were certain: for choosing among some of them."""
+        if not text.strip():
+            return {}
+        shares = self._answers(text, ("service",))["service"]
+        return {name: float(p) for name, p in zip(self._axes["service"].labels, shares, strict=True)}
+
+    def category(self, text: str) -> str | None:
+        """The official category, by the same shares."""
+        ranking = self._category(self.about(text))
+        return str(ranking[0]["name"]) if ranking else None
+
+    def _answers(self, text: str, names: Iterable[str] = AXES) -> dict[str, Floats]:
         """Probabilities on every axis, from the whole text and its pieces (see `pooling`)."""
         parts = pieces(text)
         whole = self._axes.scores(self._vocabulary.vector(text))
         found = [self._axes.scores(self._vocabulary.vector(part)) for part in parts]
         return {
             name: self._axes[name].probabilities(pool(name, whole[name], [part[name] for part in found]))
-            for name in AXES
+            for name in names
         }
 
     def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:

@@ -33,8 +33,9 @@ class Marked:
     service: str | None
     act: str | None
     kind: str | None
-    safety: tuple[str, ...] | None
-    conduct: tuple[str, ...] | None
+    safety: tuple[str, ...]
+    conduct: tuple[str, ...]
+    complete: bool = True  # a past ticket is not: it shows its service, not that nobody was in danger
 
 
 def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlu.reading.features import Vocabulary
-from nlu.reading.reader import DANGER, EMERGENCY, REQUEST, Facts, Reader
+from nlu.reading.reader import AXES, DANGER, EMERGENCY, REQUEST, Facts, Reader
 from nlu.training import progress
 from nlu.training.data import DataError
 from nlu.training.fit import (
@@ -61,18 +61,22 @@ def categories(phrases: Sequence[PhraseFacts]) -> dict[str, str]:
 
 def mark(phrases: Sequence[PhraseFacts], services: Mapping[str, str]) -> list[Marked]:
     """What each phrase teaches each axis."""
-    usual = {p.intent: str(p.metadata["kind"]) for p in reversed(phrases) if p.metadata.get("kind")}
+    usual = {p.intent: str(p.metadata["kind"]) for p in reversed(phrases) if p.metadata.get("category")}
     marked = []
     for phrase in phrases:
         is_service = phrase.intent in services
+        teaches = phrase.metadata.get("teaches") or AXES
         marked.append(
             Marked(
                 phrase.text,
                 phrase.intent if is_service and phrase.intent != EMERGENCY else None,
                 None if is_service else phrase.intent,
-                str(phrase.metadata.get("kind") or usual.get(phrase.intent)) if is_service else None,
+                str(phrase.metadata.get("kind") or usual.get(phrase.intent))
+                if is_service and "kind" in teaches
+                else None,
                 _classes(phrase.metadata.get("safety")),
                 _classes(phrase.metadata.get("conduct")),
+                complete=set(teaches) == set(AXES),
             )
         )
     return marked
@@ -100,9 +104,11 @@ class _Learner:
         taught = [i for i, one in enumerate(self._marked) if getattr(one, name) is not None]
         return self.one(name, taught, [getattr(self._marked[i], name) for i in taught], balanced)
 
-    def any(self, name: str, found: Sequence[tuple[str, ...]], pooled: bool = True) -> Fitted:
+    def any(
+        self, name: str, taught: Sequence[int], found: Sequence[tuple[str, ...]], pooled: bool = True
+    ) -> Fitted:
         """An axis with several answers or none."""
-        fitted = any_of(self._rows, found, self._strength, pooled)
+        fitted = any_of(self._rows.of(taught), found, self._strength, pooled)
         self._steps.took(name, len(fitted.axis.labels), fitted.loss, fitted.accuracy)
         return fitted
 
@@ -116,24 +122,34 @@ def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
     texts = [phrase.text for phrase in marked]
     vocabulary = Vocabulary.learn(texts)
     learner = _Learner(marked, rows_of(vocabulary, texts), strength)
-    asks = [(REQUEST,) if one.act is None else () for one in marked]
-    dangers = [(DANGER,) if one.safety else () for one in marked]
-    endangered = [i for i, one in enumerate(marked) if one.safety]
+    complete = [i for i, one in enumerate(marked) if one.complete]
+    asks = [(REQUEST,) if marked[i].act is None else () for i in complete]
+    dangers = [(DANGER,) if marked[i].safety else () for i in complete]
+    endangered = [i for i in complete if marked[i].safety]
     fitted = {
         "service": learner.known("service"),
         "act": learner.known("act", balanced=True),
         "kind": learner.known("kind"),
-        "request": _drawn(learner.any("request", asks, pooled=False), asks, recall=_REQUESTS_PASS),
-        "danger": _drawn(learner.any("danger", dangers), dangers, alarms=_FALSE_ALARMS),
+        "request": _drawn(learner.any("request", complete, asks, pooled=False), asks, recall=_REQUESTS_PASS),
+        "danger": _drawn(learner.any("danger", complete, dangers), dangers, alarms=_FALSE_ALARMS),
         "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
-        "conduct": _conduct(learner, marked),
+        "conduct": _conduct(learner, complete, [marked[i].conduct for i in complete]),
     }
     return Reader(vocabulary, joined(fitted), Facts(services))
 
 
-def _conduct(learner: _Learner, marked: Sequence[Marked]) -> Fitted:
-    found = [one.conduct for one in marked]
-    return _drawn(learner.any("conduct", found), found, alarms=_FALSE_CONDUCT)
+def learn_services(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
+    """A reader that only tells what a message is about: for measurements that fit many times."""
+    services = categories(phrases)
+    marked = [one for one in mark(phrases, services) if one.service is not None]
+    texts = [one.text for one in marked]
+    vocabulary = Vocabulary.learn(texts)
+    fitted = one_of(rows_of(vocabulary, texts), [str(one.service) for one in marked], strength)
+    return Reader(vocabulary, joined({"service": fitted}), Facts(services))
+
+
+def _conduct(learner: _Learner, taught: Sequence[int], found: Sequence[tuple[str, ...]]) -> Fitted:
+    return _drawn(learner.any("conduct", taught, found), found, alarms=_FALSE_CONDUCT)
 
 
 def _drawn(
