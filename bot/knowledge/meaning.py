@@ -1,8 +1,8 @@
-"""How alike two questions are by their meaning, without ever holding anybody up.
+"""How alike a question and an article are by their meaning, without ever holding anybody up.
 
 The articles' vectors are read or computed in the background; until they are there, words alone decide.
 A citizen's question is embedded by `ahead`, on a thread and within a time limit, and remembered for the
-moment in which it is looked up. It knows texts, not articles.
+moment in which it is looked up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ import structlog
 
 from bot import metrics
 from bot.knowledge import vectors
+from bot.knowledge.directions import Directions, directions, texts
 from bot.knowledge.encoder import Encoder
+from bot.knowledge.entries import Entry
 from bot.knowledge.words import Numbers
 
 log = structlog.get_logger()
@@ -34,35 +36,38 @@ _NICE = 10  # the background gives way to whoever answers a citizen
 class Meaning:
     """`start` once, `close` at the end; in between `ahead`, then `scores`."""
 
-    def __init__(self, encoder: Encoder, texts: Sequence[str], file: Path) -> None:
+    def __init__(
+        self, encoder: Encoder, entries: Sequence[Entry], file: Path, patience: float = PATIENCE
+    ) -> None:
         self._encoder = encoder
-        self._names = vectors.names(encoder, texts)
-        self._texts = dict(zip(self._names, texts, strict=True))
-        self._kept: vectors.Vectors = {}
+        self._entries = entries
+        self._texts = texts(entries)
         self._file = file
-        self._rows: Numbers | None = None
+        self._patience = patience
+        self._directions: Directions | None = None
         self._recent: OrderedDict[str, Numbers] = OrderedDict()
         self._lock = threading.Lock()
         self._waiting = 0
         self._pool = ThreadPoolExecutor(1, "question")
         self._closing = threading.Event()
-        self._builder = threading.Thread(target=self._build, name="knowledge", daemon=True)
+        self._builder: threading.Thread | None = None
 
     @property
     def ready(self) -> bool:
-        return self._rows is not None
+        return self._directions is not None
 
     def start(self) -> None:
         """At once where the file holds everything, else in the background."""
-        self._kept = vectors.load(self._file)
-        self._rows = vectors.stacked(self._kept, self._names)
-        if self._rows is None:
+        known = vectors.load(self._file, self._encoder, self._texts)
+        self._directions = directions(self._entries, known)
+        if self._directions is None:
+            self._builder = threading.Thread(target=self._build, args=(known,), name="knowledge", daemon=True)
             self._builder.start()
 
     def close(self) -> None:
         self._closing.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._builder.is_alive():
+        if self._builder:
             self._builder.join(10)
 
     async def ahead(self, text: str) -> None:
@@ -75,7 +80,7 @@ class Meaning:
         self._waiting += 1
         try:
             work = asyncio.get_running_loop().run_in_executor(self._pool, self._embed, text)
-            await asyncio.wait_for(work, PATIENCE)
+            await asyncio.wait_for(work, self._patience)
             metrics.MEANINGS.labels("ready").inc()
         except TimeoutError:
             metrics.MEANINGS.labels("late").inc()
@@ -83,12 +88,11 @@ class Meaning:
             self._waiting -= 1
 
     def scores(self, text: str) -> Numbers | None:
-        """Cosine with every text; None when `text` was not embedded ahead, or the rest is not ready."""
+        """Cosine with every article; None when `text` was not embedded ahead, or the rest is not ready."""
         row = self._known(text)
-        if row is None or self._rows is None:
+        if row is None or self._directions is None:
             return None
-        found: Numbers = self._rows @ row
-        return found
+        return self._directions.cosines(row, text)
 
     def _known(self, text: str) -> Numbers | None:
         with self._lock:
@@ -105,14 +109,13 @@ class Meaning:
             while len(self._recent) > RECENT:
                 self._recent.popitem(last=False)
 
-    def _build(self) -> None:
+    def _build(self, known: vectors.Vectors) -> None:
         if sys.platform == "linux":  # elsewhere a thread has no priority of its own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         began = time.monotonic()
-        found = vectors.completed(self._encoder, self._kept, self._texts, lambda: not self._closing.is_set())
-        vectors.store(self._file, found)
-        self._rows = vectors.stacked(found, self._names)
-        if self._rows is not None:
-            log.info(
-                "knowledge.ready", questions=len(self._texts), seconds=round(time.monotonic() - began, 1)
-            )
+        found = vectors.completed(self._encoder, known, self._texts, lambda: not self._closing.is_set())
+        vectors.store(self._file, self._encoder, found)
+        self._directions = directions(self._entries, found)
+        if self._directions:
+            took = round(time.monotonic() - began, 1)
+            log.info("knowledge.ready", texts=len(self._texts), new=len(found) - len(known), seconds=took)

@@ -1,60 +1,44 @@
 """Looking an answer up: the scores of words and of meaning joined, best article first.
 
-An expired answer is never said. Without an encoder, or while its vectors are not ready, words decide alone
-by a threshold of their own.
+An expired answer is never said. Without an encoder, or while its vectors are not ready, words decide alone.
+The numbers here were chosen on the development half of `nlu_data/tests/knowledge*.yml`: `python -m
+bot.knowledge` prints what they are worth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from actions.base import Article, ServiceId
+from bot.knowledge.asked import asked
+from bot.knowledge.directions import foreign
 from bot.knowledge.encoder import load_encoder
 from bot.knowledge.entries import Entry, load_entries
-from bot.knowledge.meaning import Meaning
-from bot.knowledge.words import Grams, Numbers
-from bot.safety import normalised
+from bot.knowledge.meaning import PATIENCE, Meaning
+from bot.knowledge.words import Numbers, Words
 from bot.services import Catalogue
 
+MEANING = 0.6  # its share in the joint score; words have the rest
+SERVICE = 0.03  # bonus for articles of the service that was understood: it settles a tie, no more
+LEAD = 0.5  # how much of the distance to the next article counts: a clear winner may be weaker
+GOOD = 0.36  # from here an answer is said
+GOOD_FOREIGN = 0.36  # the same by meaning alone, for questions that share no word with our articles
+GOOD_WORDS = 0.15  # the same by words alone
 CLOSE = 0.9  # a second answer this close to the first is offered too
 MOST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Fusion:
-    """How the two scores become one, and from where it is good enough to be said. The numbers are chosen
-    on the development half of our own test questions (`python -m bot.knowledge`)."""
-
-    meaning: float = 0.5  # share of meaning in the joint score
-    floor: float = 0.80  # cosine of e5 between texts that have nothing in common
-    good: float = 0.42  # joint score from which an answer is said
-    good_words: float = 0.42  # the same for words alone
-    service: float = 0.06  # bonus for articles of the service that was understood
-
-    def joined(self, words: Numbers, meaning: Numbers | None) -> Numbers:
-        if meaning is None:
-            return words
-        near = np.clip((meaning - self.floor) / (1 - self.floor), 0, 1)
-        joint: Numbers = (1 - self.meaning) * words + self.meaning * near
-        return joint
-
-
 class Knowledge:
-    def __init__(
-        self, entries: Sequence[Entry], meaning: Meaning | None = None, fusion: Fusion | None = None
-    ) -> None:
+    """`start` once and `close` at the end; `ahead` before a transaction, `search` within it."""
+
+    def __init__(self, entries: Sequence[Entry], meaning: Meaning | None = None) -> None:
         self._entries = entries
-        self._owner = np.array(
-            [n for n, entry in enumerate(entries) for _ in entry.questions], dtype=np.int64
-        )
-        self._grams = Grams(questions(entries))
+        self._words = Words(entries)
         self._meaning = meaning
-        self._fusion = fusion or Fusion()
 
     @property
     def by_meaning(self) -> bool:
@@ -71,44 +55,38 @@ class Knowledge:
 
     async def ahead(self, question: str) -> None:
         """Do the slow part of a search that may follow. To be awaited with no transaction open."""
-        if self._meaning and question:
-            await self._meaning.ahead(normalised(question.strip()))
+        if self._meaning and (text := asked(question)):
+            await self._meaning.ahead(text)
 
     def search(
         self, question: str, service: ServiceId | None, language: str, today: date
     ) -> Sequence[Article]:
         """Best first; empty when nothing is good enough to say. Never slow: see `ahead`."""
-        scores, good = self._scores(normalised(question.strip()))
-        ranked = sorted(
-            (
-                (
-                    float(score) + (self._fusion.service if service and entry.service == service else 0.0),
-                    entry,
-                )
-                for score, entry in zip(scores, self._entries, strict=True)
-                if entry.holds(today)
-            ),
-            key=lambda pair: pair[0],
-            reverse=True,
-        )
-        best = ranked[0][0] if ranked else 0.0
-        return tuple(
-            _article(entry, score, language)
-            for score, entry in ranked[:MOST]
-            if score >= good and score >= best * CLOSE
-        )
+        ranked, good = self.ranked(question, service, today)
+        close = [(score, entry) for score, entry in ranked[:MOST] if score >= ranked[0][0] * CLOSE]
+        return tuple(_article(entry, score, language) for score, entry in close) if good else ()
+
+    def ranked(
+        self, question: str, service: ServiceId | None, today: date
+    ) -> tuple[Sequence[tuple[float, Entry]], bool]:
+        """Every article that holds today with its score, best first; and whether the first may be said."""
+        scores, least = self._scores(asked(question))
+        if service:
+            scores = scores + np.array([SERVICE * (entry.service == service) for entry in self._entries])
+        order = np.argsort(-scores, kind="stable")
+        ranked = [(float(scores[n]), self._entries[n]) for n in order if self._entries[n].holds(today)]
+        best, second = [*(score for score, _ in ranked[:2]), 0.0, 0.0][:2]
+        return ranked, bool(ranked) and best + LEAD * (best - second) >= least
 
     def _scores(self, text: str) -> tuple[Numbers, float]:
         """One per article, and what counts as good among them."""
+        words, verbatim = self._words.scores(text), self._words.verbatim(text)
         meaning = self._meaning.scores(text) if self._meaning else None
-        joint = self._fusion.joined(self._grams.scores(text), meaning)
-        scores = np.zeros(len(self._entries), dtype=np.float32)
-        np.maximum.at(scores, self._owner, joint)
-        return scores, self._fusion.good_words if meaning is None else self._fusion.good
-
-
-def questions(entries: Sequence[Entry]) -> list[str]:
-    return [normalised(question) for entry in entries for question in entry.questions]
+        if meaning is None:
+            return np.maximum(words, verbatim), GOOD_WORDS
+        if foreign(text):
+            return np.maximum(meaning, verbatim), GOOD_FOREIGN
+        return np.maximum(MEANING * meaning + (1 - MEANING) * words, verbatim), GOOD
 
 
 def _article(entry: Entry, score: float, language: str) -> Article:
@@ -116,10 +94,12 @@ def _article(entry: Entry, score: float, language: str) -> Article:
     return Article(entry.id, entry.questions[0], answer, entry.source, entry.links, round(score, 3))
 
 
-def load_knowledge(folder: Path, catalogue: Catalogue, kept: Path | None = None) -> Knowledge:
+def load_knowledge(
+    folder: Path, catalogue: Catalogue, kept: Path | None = None, patience: float = PATIENCE
+) -> Knowledge:
     """With `kept`, a folder for computed vectors, by meaning too. Raises DataError naming file and line."""
     entries = load_entries(folder, catalogue)
     encoder = load_encoder() if kept and entries else None
     if encoder is None or kept is None:
         return Knowledge(entries)
-    return Knowledge(entries, Meaning(encoder, questions(entries), kept / "vectors.npz"))
+    return Knowledge(entries, Meaning(encoder, entries, kept / "vectors.npz", patience))

