@@ -1,8 +1,8 @@
 """How much a city's past tickets help: `python -m nlu.curve`, with the Rasa environment's Python.
 
 Real messages go the product's own way — the importer masks, cuts and maps them, training learns them beside
-our phrases, the reader answers — with one saving: only the axis that the category comes from is learnt. Every
-message is tested once, by a reader that has not seen it.
+our phrases, the reader answers — with two savings: only the axis that the category comes from is learnt, and
+its slope once. Every message is tested once, by a reader that has not seen it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def measure(
         for kept, held in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(truth, truth):
             chosen = [real[i] for i in np.random.default_rng(_SEED).permutation(kept)][:size]
             more = [one.phrase for one in chosen if one.phrase]
-            reader = learn_services([*known, *more], fit) if more else cold
+            reader = learn_services([*known, *more], fit, cold.slope) if more else cold
             for i in held:
                 titles[i] = reader.category(real[i].title)
                 wholes[i] = reader.category(real[i].whole)

@@ -93,6 +93,11 @@ class Reader:
         shares = self._answers(text, ("service",))["service"]
         return {name: float(p) for name, p in zip(self._axes["service"].labels, shares, strict=True)}
 
+    @property
+    def slope(self) -> float:
+        """How scores on the service axis become probabilities."""
+        return self._axes["service"].slope[0]
+
     def category(self, text: str) -> str | None:
         """The official category, by the same shares."""
         ranking = self._category(self.about(text))

@@ -25,6 +25,7 @@ from nlu.training.fit import (
     moved,
     one_of,
     rows_of,
+    with_slope,
 )
 from nlu.training.progress import Steps
 
@@ -138,14 +139,18 @@ def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
     return Reader(vocabulary, joined(fitted), Facts(services))
 
 
-def learn_services(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
-    """A reader that only tells what a message is about: for measurements that fit many times."""
+def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float | None = None) -> Reader:
+    """A reader that only tells what a message is about: for measurements that fit many times, and need to
+    find the slope only once.
+    """
     services = categories(phrases)
     marked = [one for one in mark(phrases, services) if one.service is not None]
     texts = [one.text for one in marked]
     vocabulary = Vocabulary.learn(texts)
-    fitted = one_of(rows_of(vocabulary, texts), [str(one.service) for one in marked], strength)
-    return Reader(vocabulary, joined({"service": fitted}), Facts(services))
+    rows, labels = rows_of(vocabulary, texts), [str(one.service) for one in marked]
+    if slope is None:
+        return Reader(vocabulary, joined({"service": one_of(rows, labels, strength)}), Facts(services))
+    return Reader(vocabulary, with_slope(rows, labels, strength, slope), Facts(services))
 
 
 def _conduct(learner: _Learner, taught: Sequence[int], found: Sequence[tuple[str, ...]]) -> Fitted:
