@@ -51,6 +51,7 @@ class Outgoing:
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(5, timeout))
         self._file_timeout = aiohttp.ClientTimeout(total=FILE_SECONDS, connect=5)
         self._session: aiohttp.ClientSession | None = None
+        self._stopped = False
 
     async def call(
         self,
@@ -65,6 +66,8 @@ class Outgoing:
         file: bool = False,
     ) -> Answer:
         """One request. 5xx, 429, silence, a broken connection: TryLater; more than `cap` bytes: Refused."""
+        if self._stopped:
+            raise TryLater(f"{self.provider} is no longer called: the house stops", "stopping")
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
@@ -94,6 +97,8 @@ class Outgoing:
         return bytes(body)
 
     async def close(self) -> None:
+        """For good: a delivery that comes later must not open a connection that nobody closes."""
+        self._stopped = True
         if self._session is not None:
             await self._session.close()
 
