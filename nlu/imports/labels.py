@@ -30,6 +30,8 @@ KINDS = {
 _KIND = {name: kind for kind, names in KINDS.items() for name in names.split()}
 _CUT = re.compile(r"[/\\>|;；,，、→_—()（）\[\]【】]+|-+|\s+")
 _TAILS = re.compile("(?:类|方面|问题|事项|事务|相关|有关|投诉|举报|咨询|求助|建议|管理|服务|纠纷|类别)+$")
+_OFFICE = re.compile("(?:局|委员会|委|办公室|办|公司|中心|支队|大队|集团)$")
+_PLACE = re.compile("^.*?[市区县](?=..)")
 _SHORTEST_INSIDE = 3
 
 Meant = frozenset[str]
@@ -88,8 +90,11 @@ class Labels:
         ]
         if ends:
             return self.departments[max(ends, key=len)]
+        bare = _PLACE.sub("", plain)
+        begins = [name for name in self.departments if len(name) > 1 and bare.startswith(name)]
         inside = [name for name in self.departments if len(name) >= _SHORTEST_INSIDE and name in plain]
-        return self.departments[max(inside, key=len)] if inside else None
+        found = begins or inside
+        return self.departments[max(found, key=len)] if found else None
 
     def _name(self, plain: str) -> Meant | None:
         if not plain or plain in self.nothing:
@@ -179,10 +184,10 @@ def _departments(labels: Labels, path: Path, services: Mapping[str, Any]) -> Non
     for one in content.get("departments") or ():
         meant = [name for name, facts in services.items() if facts["department"] == one["id"]]
         branches = [area["name"] for area in one.get("areas") or ()]
-        brief = re.sub("(?:局|委|办|公司|中心|支队)$", "", str(one["short"]))
-        for said in (one["id"], one["name"], one["short"], brief, *(one.get("aliases") or ()), *branches):
-            if clean(said) not in labels.nothing:
-                _add(labels.departments, said, meant)
+        for said in (one["id"], one["name"], one["short"], *(one.get("aliases") or ()), *branches):
+            for name in (str(said), _OFFICE.sub("", str(said))):
+                if len(name) > 1 and clean(name) not in labels.nothing:
+                    _add(labels.departments, name, meant)
 
 
 def _add(names: dict[str, Meant], said: str, meant: Iterable[str]) -> None:

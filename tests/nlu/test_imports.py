@@ -169,6 +169,8 @@ def test_labels_mean_services(known: labels.Labels) -> None:
     assert services(known.category("牛皮癣小广告")) == {"refuse"}  # from the city's own list
     assert "unpaid_wages" in (known.department("东湖新区人社局") or ())
     assert "bus" not in (known.department("住建") or ()) and known.department("住建")
+    assert services(known.department("水务水利")) == services(known.department("望山县水利局")) != set()
+    assert services(known.department("电力")) == {"power_supply"}
     assert known.department("人民路街道办事处") is None  # handles everything, so it says nothing
     assert [labels.kind(said) for said in ("投诉类", "意见建议", "咨询", "其他", "")] == [
         "complaint",
