@@ -90,8 +90,10 @@ class Labels:
         ]
         if ends:
             return self.departments[max(ends, key=len)]
-        bare = _PLACE.sub("", plain)
-        begins = [name for name in self.departments if len(name) > 1 and bare.startswith(name)]
+        starts = (plain, _PLACE.sub("", plain))
+        begins = [
+            name for name in self.departments if len(name) > 1 and any(s.startswith(name) for s in starts)
+        ]
         inside = [name for name in self.departments if len(name) >= _SHORTEST_INSIDE and name in plain]
         found = begins or inside
         return self.departments[max(found, key=len)] if found else None
@@ -185,7 +187,8 @@ def _departments(labels: Labels, path: Path, services: Mapping[str, Any]) -> Non
         meant = [name for name, facts in services.items() if facts["department"] == one["id"]]
         branches = [area["name"] for area in one.get("areas") or ()]
         for said in (one["id"], one["name"], one["short"], *(one.get("aliases") or ()), *branches):
-            for name in (str(said), _OFFICE.sub("", str(said))):
+            bare = _PLACE.sub("", str(said))
+            for name in (str(said), bare, _OFFICE.sub("", bare)):
                 if len(name) > 1 and clean(name) not in labels.nothing:
                     _add(labels.departments, name, meant)
 
