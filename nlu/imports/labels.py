@@ -31,6 +31,7 @@ _KIND = {name: kind for kind, names in KINDS.items() for name in names.split()}
 _CUT = re.compile(r"[/\\>|;；,，、→_—()（）\[\]【】]+|-+|\s+")
 _TAILS = re.compile("(?:类|方面|问题|事项|事务|相关|有关|投诉|举报|咨询|求助|建议|管理|服务|纠纷|类别)+$")
 _OFFICE = re.compile("(?:局|委员会|委|办公室|办|公司|中心|支队|大队|集团)$")
+_CITY = re.compile("^.+?[市区县](?=..)")
 _PLACE = re.compile("^.*?[市区县](?=..)")
 _SHORTEST_INSIDE = 3
 
@@ -185,11 +186,13 @@ def _departments(labels: Labels, path: Path, services: Mapping[str, Any]) -> Non
     content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     for one in content.get("departments") or ():
         meant = [name for name, facts in services.items() if facts["department"] == one["id"]]
+        if clean(one["short"]) in labels.nothing:
+            continue  # a street office handles everything
         branches = [area["name"] for area in one.get("areas") or ()]
         for said in (one["id"], one["name"], one["short"], *(one.get("aliases") or ()), *branches):
-            bare = _PLACE.sub("", str(said))
+            bare = _CITY.sub("", str(said))
             for name in (str(said), bare, _OFFICE.sub("", bare)):
-                if len(name) > 1 and clean(name) not in labels.nothing:
+                if len(clean(name)) > 1 and clean(name) not in labels.nothing:
                     _add(labels.departments, name, meant)
 
 
