@@ -15,15 +15,17 @@ _REGION = "CN"
 _LOCAL = re.compile(r"(?<!\d)[2-8]\d{6,7}(?!\d)")
 _DIGITS = re.compile(r"(?<!\d)\+?\d[\d\- ()（）]{3,18}\d(?!\d)")
 _RELATIVE = re.compile(
-    r"今[天日早晚]|昨[天日晚]|前[天晚]|大前天|上(?:个?周|星期|个?月)|[一二三四五六七八九十两\d]+天前|刚才|yesterday|today"
+    r"今[天日早晚]|昨[天日晚]|前[天晚]|大前天|上(?:个?周|星期|个?月)|[一二三四五六七八九十两\d]{1,4}天前|刚才|yesterday|today"
 )
 _AHEAD = re.compile(
     r"明[天早晚]|后天|大后天|下(?:个?周|星期|个?月|个?礼拜)|明年|后年|tomorrow|next (?:week|month|year)", re.I
 )
 _DATED = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}|\d{1,2}月\d{1,2}[日号]?")
+_NEAR = 20  # characters around a date that may belong to it
 _LENGTH = re.compile(r"了|多久|[年月天周]前|开始|以来|至今|一直|已经|起|for|since")
 _PHONE_WORD = re.compile(
-    r"(?:我的?)?(?:联系)?(?:电话|手机|号码|手机号|电话号码|tel|phone)\s*(?:是|为|:|：)?\s*$", re.IGNORECASE
+    r"(?:我的?)?(?:联系)?(?:电话|手机|号码|手机号|电话号码|tel|phone)(?:\s*(?:是|为|:|：))?\s*$",
+    re.IGNORECASE,
 )
 _PERIODIC = re.compile(r"每[天晚日周到]|天天|夜夜|经常|every|daily|到.{0,4}[点时]")
 _PLATE = re.compile(
@@ -33,7 +35,8 @@ _PLATE = re.compile(
 _ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MONEY = re.compile(
-    r"(?:约|大概|共计?|一共)?[\d.,，]*[\d一二三四五六七八九十百千万两半][\d.,一二三四五六七八九十百千万两多余几]*\s*(?:元|块钱?|万|千|百|w|k|rmb|yuan)(?:元|块|多|左右)*",
+    # counted, not open-ended: a page full of digits would keep an open-ended pattern busy for minutes
+    r"(?:约|大概|共计?|一共)?[\d一二三四五六七八九十百千万两半](?:[\d.,一二三四五六七八九十百千万两多余几]|(?<=\d)，(?=\d)){0,20}\s{0,3}(?:元|块钱?|万|千|百|w|k|rmb|yuan)(?:元|块|多|左右)*",
     re.I,
 )
 
@@ -83,14 +86,21 @@ def ahead(text: str, now: datetime) -> bool:
     """Whether it speaks of a day that has not come yet; `now` is in the city's time zone."""
     if _AHEAD.search(text):
         return True
-    day = _day(text, now) if _DATED.search(text) else None
+    found = _DATED.search(text)
+    day = _day(_around(text, found), now) if found else None
     return day is not None and day > now.date()
 
 
 def dated(text: str, now: datetime) -> str:
     """The words with the date they meant: 昨天晚上（2025-11-21）. Next week nobody knows what "昨天" was."""
-    day = _day(text, now) if _RELATIVE.search(text) else None
+    found = _RELATIVE.search(text)
+    day = _day(_around(text, found), now) if found else None
     return f"{text}（{day.isoformat()}）" if day and day.isoformat() not in text else text
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    """What is said about the day: the reader of times takes minutes for a page."""
+    return text if len(text) <= 2 * _NEAR else text[max(0, found.start() - _NEAR) : found.end() + _NEAR]
 
 
 def _day(text: str, now: datetime) -> date | None:

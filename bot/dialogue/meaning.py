@@ -45,7 +45,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3}
 _PICK = re.compile(
-    r"^\s*(?:选|选择|我选|第|回复|no\.?|the)?\s*([1-9一二两三四五①②③④⑤]|first|second|third)\s*(?:个|项|条|号|one)?\s*[.。、!！吧]?\s*$",
+    r"^\s*(?:(?:选|选择|我选|第|回复|no\.?|the)\s*)?([1-9一二两三四五①②③④⑤]|first|second|third)(?:\s*(?:个|项|条|号|one))?(?:\s*[.。、!！吧])?\s*$",
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"[A-Za-z]{2,}")

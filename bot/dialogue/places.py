@@ -26,7 +26,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _ROOM = re.compile(
-    r"\d+\s*[-－]\s*\d+(?:\s*[-－]\s*\d+)?|[一二三四五六七八九十百\d]+\s*(?:号楼|栋|幢|座|单元|层|楼|室|号|期)"
+    r"\d{1,6}\s{0,3}[-－]\s{0,3}\d{1,6}(?:\s{0,3}[-－]\s{0,3}\d{1,6})?|[一二三四五六七八九十百\d]{1,8}\s{0,3}(?:号楼|栋|幢|座|单元|层|楼|室|号|期)"
 )
 _SENTENCE = re.compile(r"[了吗吧呢不没我你他您]|还有|什么|怎么|在家|孩子|老人")
 _UNIT = re.compile(r"号楼|栋|幢|座|单元|层|楼|室|号|期")
@@ -96,7 +96,9 @@ def merged(old: str, new: str) -> str:
     for piece in _ROOM.findall(new):
         unit = _UNIT.search(piece)
         same = (
-            re.compile(r"[一二三四五六七八九十百\d]+\s*(?:" + _alike(unit.group()) + ")") if unit else _ROOM
+            re.compile(r"[一二三四五六七八九十百\d]{1,8}\s{0,3}(?:" + _alike(unit.group()) + ")")
+            if unit
+            else _ROOM
         )
         place = same.sub(piece, place, count=1) if same.search(place) else place + piece
     return place
