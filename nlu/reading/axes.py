@@ -73,4 +73,6 @@ class Axes:
             name: Axis(tuple(one["labels"]), tuple(one["slope"]), tuple(one["shift"]), one["several"])
             for name, one in facts.items()
         }
-        return cls(axes, np.load(folder / "weights.npy", mmap_mode="r"), np.load(folder / "bias.npy"))
+        # A plain view: the mapped class would cost time at every look-up.
+        weights = np.load(folder / "weights.npy", mmap_mode="r").view(np.ndarray)
+        return cls(axes, weights, np.load(folder / "bias.npy"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nlu.reading.answer import areas, requests
 from nlu.reading.clock import today
 from nlu.reading.entities.extract import as_rasa, find
 from nlu.reading.entities.gazetteer import Gazetteer
@@ -67,7 +68,8 @@ class Engine:
         """The answer of `POST /model/parse`."""
         text = text.strip()  # as Rasa does before anything else
         normalised = normalise(text)
-        answers = self._reader.read(normalised.text)
-        intent = answers.pop("intent")
         entities = as_rasa(find(normalised.text, self._gazetteer, today()), normalised)
+        answers = self._reader.read(normalised.text, areas(entities))
+        answers["requests"] = requests(answers["requests"], normalised)
+        intent = answers.pop("intent")
         return {"text": text, "intent": intent, "entities": entities, **answers}

@@ -62,7 +62,7 @@ class Vocabulary:
         counts.pop(None, None)
         if not counts:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        index = np.fromiter(counts.keys(), np.int32, len(counts))  # type: ignore[arg-type]  # None was taken out
+        index = np.fromiter(counts.keys(), np.int32, len(counts))  # None was taken out
         times = np.fromiter(counts.values(), np.float32, len(counts))
         values = (1 + np.log(times)) * self.weights[index]
         return index, (values / np.sqrt(np.dot(values, values))).astype(np.float32)

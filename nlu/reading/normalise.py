@@ -6,6 +6,7 @@ carried back to the citizen's own characters with the offsets kept here. It know
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _INVISIBLE = frozenset(
     ]
 )
 _LONGEST_RUN = 2
+_MARKS = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.combining(chr(c)))
+_COMBINED = re.compile(f".[{re.escape(_MARKS)}]+", re.DOTALL)
 # Signs of which people type several spellings, and which NFKC leaves alone.
 _SAME = {
     "—": "-",
@@ -71,18 +74,18 @@ def _simplifier() -> opencc.OpenCC:
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """Base characters with the combining marks that follow them: what has to be normalised together."""
     start = 0
-    for i in range(1, len(text) + 1):
-        if i == len(text) or not unicodedata.combining(text[i]):
-            if i > start:
-                yield start, i
-            start = i
+    for match in _COMBINED.finditer(text):
+        yield from ((i, i + 1) for i in range(start, match.start()))
+        yield match.start(), match.end()
+        start = match.end()
+    yield from ((i, i + 1) for i in range(start, len(text)))
 
 
+@lru_cache(maxsize=50_000)
 def _one(cluster: str) -> str:
     if len(cluster) == 1 and ord(cluster) in _INVISIBLE:
         return ""
-    folded = unicodedata.normalize("NFKC", cluster)
-    folded = "".join(_SAME.get(c, c) for c in folded)
+    folded = "".join(_SAME.get(c, c) for c in unicodedata.normalize("NFKC", cluster))
     return "".join(" " if c.isspace() and c != "\n" else c for c in folded if c == "\n" or not _is_control(c))
 
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from nlu.reading.axes import Axes, Floats
 from nlu.reading.features import Vocabulary
 from nlu.reading.pooling import pieces, pool
+from nlu.reading.requests import separate
 
 REQUEST = "request"
 EMERGENCY = "emergency"
 DANGER = "danger"
 AXES = ("service", "act", "kind", "request", "danger", "safety", "conduct")
+LOCAL = "street"  # the department of towns and subdistricts
 ALARM = ASKED = 0.5
+_TOWN, _VILLAGE = 0.4, 0.3
 _SHOWN = 10
 _WORTH_SHOWING = 0.2
 
@@ -29,20 +32,32 @@ Named = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Areas:
+    """Which kinds of small places a message names."""
+
+    town: bool = False
+    village: bool = False
+
+
+NOWHERE = Areas()
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What the data files say beside phrases: the official category of each service."""
+    """What the data files say beside phrases: of each service its category and who handles it, with weights."""
 
     categories: dict[str, str]
+    departments: dict[str, dict[str, float]]
 
     def save(self, folder: Path) -> None:
         """Write as JSON."""
-        content = json.dumps({"categories": self.categories}, ensure_ascii=False, indent=1)
+        content = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         (folder / "facts.json").write_text(content, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Facts:
         """Read what `save` wrote."""
-        return cls(json.loads((folder / "facts.json").read_text(encoding="utf-8"))["categories"])
+        return cls(**json.loads((folder / "facts.json").read_text(encoding="utf-8")))
 
 
 def _named(name: str | None, confidence: float) -> Named:
@@ -62,8 +77,8 @@ class Reader:
         self._axes = axes
         self._facts = facts
 
-    def read(self, text: str) -> dict[str, Any]:
-        """Answer every axis for a normalised text."""
+    def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
+        """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
         if not text.strip():
             return self._nothing()
         answers = self._answers(text)
@@ -81,10 +96,25 @@ class Reader:
             "service": dict(service[0]),
             "service_ranking": service,
             "category": {**category[0], "ranking": category},
+            "department_ranking": self._departments(services, areas),
             "kind": {**kind[0], "ranking": kind},
             "safety": self._safety(answers["safety"], danger),
             "conduct": self._conduct(answers["conduct"]),
+            "requests": self._requests(text) if float(answers["request"][0]) >= ASKED else [],
         }
+
+    def _requests(self, text: str) -> list[Named]:
+        """The separate requests, with their places in the normalised text; empty when there is one."""
+        return [
+            {"start": part.start, "end": part.end, "service": _named(part.service, part.confidence)}
+            for part in separate(text, self._services)
+        ]
+
+    def _services(self, text: str) -> dict[str, float]:
+        """What a piece of text is about, if it asks for something."""
+        axis = self._axes["service"]
+        shares = axis.probabilities(self._axes.scores(self._vocabulary.vector(text))["service"])
+        return dict(zip(axis.labels, shares.tolist(), strict=True))
 
     def about(self, text: str) -> dict[str, float]:
         """The share of every service as if a request were certain: for choosing among some of them."""
@@ -145,6 +175,18 @@ class Reader:
         found = {n: p for n, p in zip(labels, probabilities, strict=True) if p >= _WORTH_SHOWING}
         return _ranking(found, found.values())
 
+    def _departments(self, services: dict[str, float], areas: Areas) -> list[Named]:
+        """Who will handle it: by service, and a village's own matter also by its township."""
+        shares: dict[str, float] = {}
+        for name, share in services.items():
+            for department, weight in self._facts.departments.get(name, {}).items():
+                shares[department] = shares.get(department, 0.0) + share * weight
+        local = sum(services.values()) * (_TOWN * areas.town + _VILLAGE * areas.village)
+        if local and LOCAL in {d for of in self._facts.departments.values() for d in of}:
+            shares[LOCAL] = shares.get(LOCAL, 0.0) + local
+        total = sum(shares.values())
+        return _ranking(shares, (share / total for share in shares.values())) if total else []
+
     def _category(self, services: dict[str, float]) -> list[Named]:
         """What is sure even when the service is not: the shares of a category's services add up."""
         shares: dict[str, float] = {}
@@ -156,7 +198,9 @@ class Reader:
     @staticmethod
     def _nothing() -> dict[str, Any]:
         empty: dict[str, Any] = {name: _named(None, 0.0) for name in ("intent", "act", "service")}
-        empty.update(intent_ranking=[], service_ranking=[], safety=[], conduct=[])
+        empty.update(
+            intent_ranking=[], service_ranking=[], department_ranking=[], safety=[], conduct=[], requests=[]
+        )
         for name in ("category", "kind"):
             empty[name] = {**_named(None, 0.0), "ranking": []}
         return empty

@@ -112,7 +112,7 @@ async def _errors(request: web.Request, handler: Any) -> web.StreamResponse:
 
 
 def _failure(request: web.Request, status: int, reason: str, message: str, **headers: str) -> web.Response:
-    content = {
+    content: dict[str, Any] = {
         "version": request.app[SERVED].engine.meta.rasa,
         "status": "failure",
         "message": message,

@@ -10,10 +10,11 @@ from pathlib import Path
 import yaml
 
 CODE = Path(__file__).resolve().parents[1]
+ROOT = CODE.parent
 # Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the
 # rules.
 TRAINED_ON = ("services", "acts", "safety", "conduct")
-ALSO_USED = ("city/places.yml", "config.yml")
+ALSO_USED = ("city/places.yml", "city/also.yml", "config.yml")
 
 
 class DataError(Exception):
@@ -72,3 +73,11 @@ def stage_config(data: Path, into: Path) -> Path:
     target = into / "config.yml"
     target.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return target
+
+
+def also(city: Path) -> dict[str, list[str]]:
+    """Service → who else often handles it (city/also.yml)."""
+    path = city / "also.yml"
+    if not path.exists():
+        return {}
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))["also"])

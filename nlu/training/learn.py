@@ -34,6 +34,7 @@ _REQUESTS_PASS = 0.98
 # … and of phrases that are no emergency only this share may raise an alarm (the app's own rules come on top).
 _FALSE_ALARMS = 0.006
 _FALSE_CONDUCT = 0.01
+_ALSO = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,18 @@ def categories(phrases: Sequence[PhraseFacts]) -> dict[str, str]:
         for phrase in phrases
         if phrase.metadata.get("category")
     }
+
+
+def departments(
+    phrases: Sequence[PhraseFacts], also: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, float]]:
+    """Service → the departments that handle it: the lead counts fully, the others by their order."""
+    table: dict[str, dict[str, float]] = {}
+    for phrase in phrases:
+        if phrase.metadata.get("category") and phrase.metadata.get("department"):
+            others = {name: _ALSO / (i + 1) for i, name in enumerate(also.get(phrase.intent, ()))}
+            table[phrase.intent] = {**others, str(phrase.metadata["department"]): 1.0}
+    return table
 
 
 def mark(phrases: Sequence[PhraseFacts], services: Mapping[str, str]) -> list[Marked]:
@@ -114,7 +127,7 @@ class _Learner:
         return fitted
 
 
-def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
+def learn(phrases: Sequence[PhraseFacts], strength: float, also: Mapping[str, Sequence[str]]) -> Reader:
     """Fit every axis."""
     services = categories(phrases)
     if len(services) < 2:
@@ -136,7 +149,7 @@ def learn(phrases: Sequence[PhraseFacts], strength: float) -> Reader:
         "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
         "conduct": _conduct(learner, complete, [marked[i].conduct for i in complete]),
     }
-    return Reader(vocabulary, joined(fitted), Facts(services))
+    return Reader(vocabulary, joined(fitted), Facts(services, departments(phrases, also)))
 
 
 def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float | None = None) -> Reader:
@@ -149,8 +162,12 @@ def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float
     vocabulary = Vocabulary.learn(texts)
     rows, labels = rows_of(vocabulary, texts), [str(one.service) for one in marked]
     if slope is None:
-        return Reader(vocabulary, joined({"service": one_of(rows, labels, strength)}), Facts(services))
-    return Reader(vocabulary, with_slope(rows, labels, strength, slope), Facts(services))
+        return Reader(
+            vocabulary,
+            joined({"service": one_of(rows, labels, strength)}),
+            Facts(services, {}),
+        )
+    return Reader(vocabulary, with_slope(rows, labels, strength, slope), Facts(services, {}))
 
 
 def _conduct(learner: _Learner, taught: Sequence[int], found: Sequence[tuple[str, ...]]) -> Fitted:

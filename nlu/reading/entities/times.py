@@ -114,8 +114,8 @@ def _day(said: str, today: date) -> str | None:
     """The date as exact as it was said: 2025, 2025-03 or 2025-03-01."""
     numeric = re.match(r"((?:19|20)\d{2})[-./](\d{1,2})(?:[-./](\d{1,2}))?", said)
     if numeric:
-        year, month, day = int(numeric[1]), int(numeric[2]), numeric[3]
-        return date(year, month, int(day)).isoformat() if day else f"{year}-{month:02d}"
+        written, day = (int(numeric[1]), int(numeric[2])), numeric[3]
+        return date(*written, int(day)).isoformat() if day else f"{written[0]}-{written[1]:02d}"
     year = _year(said, today)
     month = _month(said, today, year)
     found = re.search(rf"({_N})[日号]", said)

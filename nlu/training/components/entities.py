@@ -17,9 +17,8 @@ from nlu.reading.clock import today
 from nlu.reading.entities.extract import as_rasa, find
 from nlu.reading.entities.gazetteer import Gazetteer
 from nlu.training.components.normaliser import NORMALISED
+from nlu.training.data import ROOT
 from nlu.training.divisions import gazetteer, named_in
-
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
@@ -74,7 +73,7 @@ class Entities(GraphComponent):
             for message in training_data.training_examples
             for entity in message.get(ENTITIES) or []
         ]
-        self._places = named_in(marked, gazetteer(_ROOT / self._config["city"]))
+        self._places = named_in(marked, gazetteer(ROOT / self._config["city"]))
         with self._model_storage.write_to(self._resource) as folder:
             self._places.save(Path(folder))
         return self._resource

@@ -11,11 +11,14 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.reading.answer import areas, requests
 from nlu.reading.reader import Reader as Tables
+from nlu.training.components.normaliser import NORMALISED
+from nlu.training.data import ROOT, also
 from nlu.training.learn import PhraseFacts, learn
 
 
@@ -25,8 +28,8 @@ class Reader(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """How strongly to fit (scikit-learn's C)."""
-        return {"strength": 100.0}
+        """How strongly to fit (scikit-learn's C), and where the city pack lies (relative to the repository)."""
+        return {"strength": 100.0, "city": "nlu_data/city"}
 
     def __init__(
         self,
@@ -73,7 +76,7 @@ class Reader(GraphComponent):
             for message in training_data.training_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        self._tables = learn(phrases, float(self._config["strength"]))
+        self._tables = learn(phrases, float(self._config["strength"]), also(ROOT / self._config["city"]))
         with self._model_storage.write_to(self._resource) as folder:
             self._tables.save(Path(folder))
         return self._resource
@@ -83,6 +86,8 @@ class Reader(GraphComponent):
         if self._tables is None:
             raise RuntimeError("the reader was neither trained nor loaded")
         for message in messages:
-            for name, value in self._tables.read(message.get(TEXT) or "").items():
+            answers = self._tables.read(message.get(TEXT) or "", areas(message.get(ENTITIES) or []))
+            answers["requests"] = requests(answers["requests"], message.get(NORMALISED))
+            for name, value in answers.items():
                 message.set(name, value, add_to_output=True)
         return messages
