@@ -1,4 +1,4 @@
-"""The transcripts of tests/conversations, read by the real model over HTTP: what citizens would really get."""
+"""The transcripts of tests/conversations, read by the real model: what citizens would really get."""
 
 from __future__ import annotations
 
