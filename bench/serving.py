@@ -1,0 +1,168 @@
+"""Our NLU server beside `rasa run`: same trained model, same messages, same machine, one after the other.
+
+Measured: start to first answer, memory per process, throughput and 99th percentile at 1, 4, 16 and 64
+connections on messages of real length. Prints a table and writes docs/bench-serving.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from bot.config import ROOT, load
+from bot.machine.environment import RASA_PYTHON
+from bot.machine.model import models, served
+from bot.machine.up import some_port
+
+SECONDS = 8.0
+CONNECTIONS = (1, 4, 16, 64)
+REAL = ROOT.parent / "shared" / "data" / "topics.csv"
+
+
+@dataclass
+class Result:
+    start_s: float = 0.0
+    memory_mb: float = 0.0
+    processes: int = 1
+    rates: dict[int, float] = field(default_factory=dict)  # connections → messages a second
+    tails: dict[int, float] = field(default_factory=dict)  # connections → 99th percentile, ms
+
+
+def texts() -> list[str]:
+    """Messages of real length: citizens' titles and letters where present, else our own test phrases."""
+    if REAL.exists():
+        with REAL.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        return [text for row in rows[:120] for text in (row["title"], row["body"][:400])]
+    folder = ROOT / "nlu_data" / "tests" / "dev"
+    lines = [line for path in folder.glob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line.strip()[2:] for line in lines if line.strip().startswith("- ")][:300]
+
+
+@contextmanager
+def running(words: Sequence[str | Path], port: int) -> Iterator[tuple[psutil.Process, float]]:
+    """The server, and the seconds until it answered."""
+    began = time.perf_counter()
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
+        process = subprocess.Popen(list(map(str, words)), cwd=folder, env=env, stdout=log, stderr=log)  # noqa: S603  # our own words
+        try:
+            asyncio.run(answered(port))
+            yield psutil.Process(process.pid), time.perf_counter() - began
+        finally:
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.terminate()
+            process.terminate()
+            process.wait(30)
+
+
+async def answered(port: int) -> None:
+    async with aiohttp.ClientSession() as http:
+        for _ in range(1200):
+            try:
+                if await ask(http, port, "你好"):
+                    return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+    raise TimeoutError("no answer in two minutes")
+
+
+async def ask(http: aiohttp.ClientSession, port: int, text: str) -> bool:
+    async with http.post(f"http://127.0.0.1:{port}/model/parse", json={"text": text}) as response:
+        await response.read()
+        return response.status == 200
+
+
+async def loaded(port: int, connections: int, seconds: float, messages: Sequence[str]) -> list[float]:
+    """Milliseconds of every answer; a refused one counts as infinite."""
+    took: list[float] = []
+    end = time.perf_counter() + seconds
+    timeout = aiohttp.ClientTimeout(total=120)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections), timeout=timeout
+    ) as http:
+
+        async def one(number: int) -> None:
+            while time.perf_counter() < end:
+                began = time.perf_counter()
+                ok = await ask(http, port, messages[number % len(messages)])
+                took.append((time.perf_counter() - began) * 1000 if ok else float("inf"))
+                number += connections
+
+        await asyncio.gather(*(one(n) for n in range(connections)))
+    return took
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def measure(words: Sequence[str | Path], port: int) -> Result:
+    result, messages = Result(), texts()
+    with running(words, port) as (process, result.start_s):
+        asyncio.run(loaded(port, 4, 3, messages))  # warm
+        for connections in CONNECTIONS:
+            began = time.perf_counter()
+            took = asyncio.run(loaded(port, connections, SECONDS, messages))
+            result.rates[connections] = len(took) / (time.perf_counter() - began)
+            result.tails[connections] = percentile(took, 0.99)
+        workers = process.children(recursive=True) or [process]
+        result.processes = len(workers)
+        result.memory_mb = max(worker.memory_info().rss for worker in workers) / 1e6
+    return result
+
+
+def main() -> None:
+    folder = models(load())
+    archive = f"{served(folder).removesuffix('.tar.gz')}.tar.gz"
+    port = some_port()
+    ours = measure([sys.executable, "-m", "nlu.server", "--model", folder, "--port", str(port)], port)
+    port = some_port()
+    rasa = [RASA_PYTHON.parent / "rasa", "run", "--enable-api", "-m", folder / archive, "-p", str(port)]
+    table = report(ours, measure(rasa, port))
+    print(table)
+    (ROOT / "docs" / "bench-serving.md").write_text(table, encoding="utf-8")
+
+
+def report(ours: Result, stock: Result) -> str:
+    """The figures side by side, and the ratios that count."""
+    rows = [
+        "# The NLU server beside `rasa run`",
+        "",
+        "`./lianxin bench serving`: same model, same messages of real length, one after the other on the same"
+        f" machine ({os.cpu_count()} cores), {SECONDS:.0f} s each. Figures drift; ratios hold.",
+        "",
+        "| | Lianxin | `rasa run` | ratio |",
+        "|---|---|---|---|",
+        _row("start to first answer, s", ours.start_s, stock.start_s, stock.start_s / ours.start_s),
+        _row(
+            f"memory per process, MB ({ours.processes} and {stock.processes} processes)",
+            ours.memory_mb,
+            stock.memory_mb,
+            stock.memory_mb / ours.memory_mb,
+        ),
+    ]
+    for n in CONNECTIONS:
+        ratio = ours.rates[n] / stock.rates[n]
+        rows.append(_row(f"messages a second, {n} connections", ours.rates[n], stock.rates[n], ratio))
+    for n in CONNECTIONS:
+        ratio = stock.tails[n] / ours.tails[n]
+        rows.append(_row(f"99th percentile, ms, {n} connections", ours.tails[n], stock.tails[n], ratio))
+    return "\n".join(rows) + "\n"
+
+
+def _row(what: str, ours: float, stock: float, ratio: float) -> str:
+    return f"| {what} | {ours:,.1f} | {stock:,.1f} | {ratio:.1f} × |"
