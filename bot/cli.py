@@ -115,7 +115,17 @@ def _import_tickets(arguments: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _evaluate(_: argparse.Namespace, rest: list[str]) -> int:
-    return _module("nlu.evaluate", rest)
+    """The model in service and the safety net together; trains first if there is no model."""
+    from bot.machine.model import models, served
+    from bot.machine.up import train_only
+
+    settings = load()
+    if "--model" not in rest and not served(models(settings)):
+        asyncio.run(train_only(settings))
+    for option, default in (("--model", models(settings)), ("--out", settings.data_dir / "evaluation")):
+        if option not in rest:
+            rest += [option, str(default)]
+    return _module("bench.understanding", rest)
 
 
 def _bench(_: argparse.Namespace, rest: list[str]) -> int:

@@ -39,8 +39,11 @@ async def test_what_dies_is_started_again_and_nothing_stays_behind() -> None:
     async def family() -> list[psutil.Process]:
         if program.process is None or program.process.returncode is not None:
             return []
-        parent = psutil.Process(program.process.pid)
-        children = parent.children()
+        try:
+            parent = psutil.Process(program.process.pid)
+            children = parent.children()
+        except psutil.NoSuchProcess:  # just killed, not yet noticed
+            return []
         return [parent, *children] if children else []
 
     first = await until(family)
