@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nlu.imports.alike import Seen
-from nlu.imports.choosing import Choice, Judge, Left, allowed, choose
+from nlu.imports.choosing import Doubt, Judge, Left, allowed, choose
 from nlu.imports.columns import Columns
 from nlu.imports.labels import Labels, kind
 from nlu.imports.masking import mask
@@ -31,7 +31,16 @@ class Taken:
     service: str
     kind: str | None
     label: str
-    doubted: str | None = None
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """A ticket of which the label says one thing and the model, with confidence, another."""
+
+    line: int
+    text: str
+    label: str
+    model: str
 
 
 @dataclass
@@ -42,6 +51,7 @@ class Plan:
     broken: int
     taken: list[Taken] = field(default_factory=list)
     left: Counter[Left] = field(default_factory=Counter)
+    doubted: list[Doubted] = field(default_factory=list)
     masked: Counter[str] = field(default_factory=Counter)
     masked_rows: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
@@ -118,15 +128,18 @@ def _taken(
 ) -> Taken | Left:
     categories = tuple(_cell(row, column) for column in columns.category)
     department = _cell(row, columns.department)
-    meant, by_category = allowed(labels, categories, department)
+    meant = allowed(labels, categories, department)
     label = next((cell for cell in (*categories, department) if cell), "")
     if meant is None:
         return _unknown(label, judge, text, result)
-    choice = choose(labels, meant, by_category, text, judge)
-    if isinstance(choice, Choice):
-        said = kind(_cell(row, columns.kind)) if columns.kind >= 0 else None
-        return Taken(row.line, text, choice.service, said, label, choice.doubted)
-    return choice
+    service = choose(labels, meant, text, judge)
+    if service is None:
+        return Left.NEEDS_MODEL
+    if isinstance(service, Doubt):
+        result.doubted.append(Doubted(row.line, text, label, service.service))
+        return Left.DISAGREES
+    said = kind(_cell(row, columns.kind)) if columns.kind >= 0 else None
+    return Taken(row.line, text, service, said, label)
 
 
 def _unknown(label: str, judge: Judge | None, text: str, result: Plan) -> Left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from nlu.imports.columns import Columns
@@ -35,17 +36,7 @@ def facts(table: Table, columns: Columns, labels: Labels, plan: Plan) -> dict[st
             for service, taken in per_service(plan.taken)
         ],
         "unknown": [_unknown(label, count, plan) for label, count in plan.unknown.most_common(_LABELS)],
-        "doubted": [
-            {
-                "line": one.line,
-                "label": one.label,
-                "service": one.service,
-                "model": one.doubted,
-                "text": one.text,
-            }
-            for one in plan.taken
-            if one.doubted
-        ],
+        "doubted": [asdict(one) for one in plan.doubted],
     }
 
 
@@ -112,9 +103,9 @@ def _doubted(facts: dict[str, Any]) -> Iterator[str]:
     if not facts["doubted"]:
         return
     yield ""
-    yield f"  {len(facts['doubted'])} where the model is sure of another category; a person's label counts:"
+    yield f"  {len(facts['doubted'])} left out because the model is sure of another category:"
     for one in facts["doubted"][:5]:
-        where = f"line {one['line']}: {one['label']} → {one['service']}, model: {one['model']}"
+        where = f"line {one['line']}: {one['label']}, model: {one['model']}"
         yield f"         · {where}: {shortened(one['text'])}"
 
 

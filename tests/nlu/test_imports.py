@@ -13,7 +13,7 @@ from nlu import phrases
 from nlu.imports import columns, labels, preview, store, table
 from nlu.imports.__main__ import main
 from nlu.imports.alike import Seen
-from nlu.imports.choosing import Choice, Left, allowed, choose
+from nlu.imports.choosing import Doubt, Left, allowed, choose
 from nlu.imports.errors import ImportFailed
 from nlu.imports.masking import mask
 from nlu.imports.plan import Plan, cut, one_line, plan
@@ -198,24 +198,24 @@ def test_map_gives_a_label_its_meaning() -> None:
         labels.load(DATA, {"甲": "没有这个"})
 
 
-def test_the_model_chooses_inside_a_category_and_not_against_a_person(known: labels.Labels) -> None:
-    meant, by_category = allowed(known, ("环境保护",), "")
-    assert meant and by_category
-    assert choose(known, meant, by_category, "楼下噪音", by_words) == Choice("social_noise")
-    doubted = choose(known, meant, by_category, "公交车噪声", by_words)
-    assert isinstance(doubted, Choice) and doubted.doubted == "bus"
-    assert known.categories[doubted.service] == "环境保护"
-    assert choose(known, meant, by_category, "楼下噪音", None) is Left.NEEDS_MODEL
-    assert choose(known, frozenset({"bus"}), True, "随便", None) == Choice("bus")
+def test_the_model_chooses_inside_what_a_person_said(known: labels.Labels) -> None:
+    meant = allowed(known, ("环境保护",), "")
+    assert meant
+    assert choose(known, meant, "楼下噪音", by_words) == "social_noise"
+    assert choose(known, meant, "公交车太挤", by_words) == Doubt("bus")
+    unsure = choose(known, meant, "什么都没说", by_words)
+    assert isinstance(unsure, str) and known.categories[unsure] == "环境保护"
+    assert choose(known, meant, "楼下噪音", None) is None
+    assert choose(known, frozenset({"bus"}), "随便", None) == "bus"
 
 
-def test_a_department_is_a_weaker_hint(known: labels.Labels) -> None:
-    meant, by_category = allowed(known, (), "人社局")
-    assert meant and not by_category
-    assert choose(known, meant, by_category, "社保怎么交", by_words) == Choice("social_insurance")
-    assert choose(known, meant, by_category, "公交车不来", by_words) is Left.DISAGREES
-    both, _ = allowed(known, ("劳动和社会保障",), "医保局")
-    assert services(both) == {"medical_insurance"}
+def test_a_department_alone_or_inside_a_category(known: labels.Labels) -> None:
+    alone = allowed(known, (), "人社局")
+    assert alone and choose(known, alone, "社保怎么交", by_words) == "social_insurance"
+    assert choose(known, alone, "公交车不来", by_words) == Doubt("bus")
+    assert services(allowed(known, ("劳动和社会保障",), "医保局")) == {"medical_insurance"}
+    assert services(allowed(known, ("冬季采暖",), "交警支队")) == {"heating"}
+    assert allowed(known, ("其他",), "街道办") is None
 
 
 def test_a_whole_file(tmp_path: Path, known: labels.Labels) -> None:
@@ -230,6 +230,12 @@ def test_a_whole_file(tmp_path: Path, known: labels.Labels) -> None:
     assert result.unknown == {"奇怪类": 1} and result.masked_rows >= 1
     assert "\n" not in "".join(one.text for one in result.taken)
     assert result.taken[2].text == "社保卡怎么补办。卡丢了,想补一张 请问去哪里"
+
+
+def test_what_label_and_text_dispute_is_shown_and_left_out(tmp_path: Path, known: labels.Labels) -> None:
+    result = planned(made(tmp_path, "标题,类别\n公交车总是不来,环境保护\n楼下噪音太大,环保\n"), known)
+    assert [one.service for one in result.taken] == ["social_noise"] and result.left == {Left.DISAGREES: 1}
+    assert [(one.line, one.label, one.model) for one in result.doubted] == [(2, "环境保护", "bus")]
 
 
 def test_no_more_of_a_service_than_asked_for(tmp_path: Path, known: labels.Labels) -> None:
