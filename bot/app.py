@@ -15,6 +15,7 @@ from bot.attachments import Attachments
 from bot.config import ROOT, Settings
 from bot.dialogue.policy import Policy
 from bot.errors import ConfigError, SetupError
+from bot.guard import guard
 from bot.inbox import House
 from bot.knowledge import load_knowledge
 from bot.outbox import Courier
@@ -31,6 +32,7 @@ from channels.web.pages import page_routes
 
 PAGES = ROOT / "web"
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
+IDLE = 75.0  # seconds a connection may say nothing, or take over its first line
 CLIENT_MAX = 12 * 1024 * 1024  # bytes of one request: an upload and its envelope
 
 
@@ -74,7 +76,7 @@ def make_world(settings: Settings) -> World:
 
 
 def make_app(world: World) -> web.Application:
-    app = web.Application(client_max_size=CLIENT_MAX)
+    app = web.Application(client_max_size=CLIENT_MAX, middlewares=[guard])
     app[WORLD] = world
     demo_on = world.settings.demo_on
     turns = Turns(world)
@@ -136,8 +138,7 @@ def _pages(base: str, folder: Path) -> list[web.RouteDef]:
     root = folder.resolve()
 
     async def serve_page(request: web.Request) -> web.StreamResponse:
-        wanted = (root / request.match_info.get("rest", "")).resolve()
-        found = wanted if wanted.is_file() and wanted.is_relative_to(root) else root / "index.html"
+        found = _file_below(root, request.match_info.get("rest", "")) or root / "index.html"
         if not found.is_file():
             raise web.HTTPNotFound(text="The pages are not built yet.")
         fixed = found.is_relative_to(root / "assets")
@@ -157,6 +158,15 @@ def _pages(base: str, folder: Path) -> list[web.RouteDef]:
     return [web.get(base, slash), web.get(f"{base}/{{rest:.*}}", serve_page)]
 
 
+def _file_below(root: Path, rest: str) -> Path | None:
+    """None for what is no file of ours, and for what is no name of a file at all."""
+    try:
+        wanted = (root / rest).resolve()
+        return wanted if wanted.is_relative_to(root) and wanted.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
 def serve(settings: Settings) -> None:
     """Run the app until it is told to stop."""
     logs.set_up(settings.log_level)
@@ -164,7 +174,13 @@ def serve(settings: Settings) -> None:
     app = make_app(world)
     try:
         web.run_app(
-            app, host=settings.host, port=settings.port, print=None, access_log=None, shutdown_timeout=5
+            app,
+            host=settings.host,
+            port=settings.port,
+            print=None,
+            access_log=None,
+            shutdown_timeout=5,
+            keepalive_timeout=IDLE,
         )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

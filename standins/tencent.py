@@ -162,7 +162,7 @@ class TencentStandIn:
 def _wish(body: bytes) -> dict[str, Any]:
     try:
         wish = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("InvalidParameter", "The request body is no JSON.") from None
     if not isinstance(wish, dict) or not isinstance(wish.get("PhoneNumberSet"), list):
         raise Refusal("MissingParameter", "The request is missing the parameter `PhoneNumberSet`.")

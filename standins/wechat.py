@@ -261,7 +261,7 @@ async def _json(request: web.Request) -> dict[str, Any]:
         raise Refusal(40033)
     try:
         value = json.loads(body.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(47001) from None
     if not isinstance(value, dict):
         raise Refusal(47001)

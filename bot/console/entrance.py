@@ -25,7 +25,7 @@ _TOUCH = timedelta(minutes=5)  # how stale `seen_at` may grow before it costs a 
 
 
 def hashed(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 async def admit(session: AsyncSession, operator: Operator, agent: str) -> tuple[Login, str]:

@@ -15,10 +15,15 @@ from typing import Any
 import psycopg
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 log = structlog.get_logger()
 CHANNEL = "lianxin"
+# The database is away or too busy, or the disk is full: the same thing may work in a moment. Other errors of
+# SQLAlchemy are about what was asked, and repeating does not mend them.
+AWAY = (OperationalError, InterfaceError, NoConnection, OSError)
 
 
 def make_engine(url: str, pool: int = 15) -> AsyncEngine:
@@ -29,6 +34,7 @@ def make_engine(url: str, pool: int = 15) -> AsyncEngine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # they are what citizens wrote, and errors end in logs
     )
 
 

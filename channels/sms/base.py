@@ -63,9 +63,11 @@ GSM7_DOUBLE = frozenset("\f^{}\\[~]|€")
 
 def _id(value: object) -> object:
     """Ids come as text, as numbers, and from some queues as 123456.0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, float) or not math.isfinite(value):
         return value
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if value.is_integer() else str(value)
 
 
 Id = Annotated[Text, BeforeValidator(_id)]

@@ -118,6 +118,7 @@ class WeChat:
                 raise BadPush("WeChat: Encrypt: no AES key is set", 403)
             return raw, None
         if request.query.get("encrypt_type") != "aes":
+            self._check(request, "signature")  # strangers shall not fill the log
             log.error("WeChat sends plain pushes although an AES key is set; one of the two must change")
             raise BadPush("WeChat: encrypt_type: only encrypted pushes are taken", 403)
         encrypted = elements(await read_body(request, BODY_CAP, "WeChat")).get("Encrypt")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.conftest import Running, start, until
@@ -107,3 +109,22 @@ async def count(world: World, table: Any, *where: Any) -> int:
 
     async with world.session() as session:
         return int(await session.scalar(select(func.count()).select_from(table).where(*where)) or 0)
+
+
+@asynccontextmanager
+async def database_away(url: str) -> AsyncIterator[None]:
+    """Nobody is connected to the database, and nobody can connect."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as admin:
+        sessions = f"FROM pg_stat_activity WHERE datname = '{name}'"
+
+        async def alone() -> bool:
+            return admin.execute(f"SELECT 1 {sessions}").fetchone() is None
+
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        try:
+            admin.execute(f"SELECT pg_terminate_backend(pid) {sessions}")
+            await until(alone)
+            yield
+        finally:
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

@@ -19,9 +19,7 @@ LONGEST = 5000  # characters that web chat takes
 SLOW = 2.0  # seconds: ten times what a busy machine needs, and a fraction of what a bad pattern takes
 
 
-@pytest.mark.parametrize(
-    "words", ["1", "12,", "1-", "1月", "昨天", "三", " ", "a", "a@", "选 ", "电话 "]
-)
+@pytest.mark.parametrize("words", ["1", "12,", "1-", "1月", "昨天", "三", " ", "a", "a@", "选 ", "电话 "])
 def test_a_page_of_the_same_is_read_in_a_moment(words: str) -> None:
     page = (words * LONGEST)[:LONGEST] + "x"
     wages = catalogue().service("unpaid_wages")  # asks for an amount, a place, a time and a phone
