@@ -69,8 +69,10 @@ def services(found: Sequence[Phrase], read: Reads, category: dict[str, str]) -> 
     n = len(found)
     section.figures = [
         Figure(
-            "service, first", measures.share(e == p for e, p in zip(section.expected, section.predicted)), n
-        ),  # noqa: B905
+            "service, first",
+            measures.share(e == p for e, p in zip(section.expected, section.predicted, strict=True)),
+            n,
+        ),
         Figure("service, among the first three", measures.share(first3), n),
         Figure("service, macro-F1", measures.macro_f1(section.classes), n),
         Figure("category", measures.share(same), n),
@@ -174,9 +176,9 @@ def topics(rows: Sequence[dict[str, str]], read: Reads) -> Section:
     """Real messages with their official category."""
     section = Section("Category of real messages")
     known = sorted({row["topic"] for row in rows})
-    texts = {"title": lambda r: r["title"], "title and body": lambda r: f"{r['title']}\n{r['body']}"}
     for name, target in (("title", 0.80), ("title and body", 0.85)):
-        rankings = [read(texts[name](row))["category"]["ranking"] for row in rows]
+        texts = [row["title"] if name == "title" else f"{row['title']}\n{row['body']}" for row in rows]
+        rankings = [read(text)["category"]["ranking"] for text in texts]
         first = [ranking[0]["name"] for ranking in rankings]
         among = [next((c["name"] for c in ranking if c["name"] in known), "") for ranking in rankings]
         gold = [row["topic"] for row in rows]
@@ -245,12 +247,12 @@ def outside(rows: Sequence[dict[str, str]], read: Reads) -> Section:
 def places(found: Sequence[sets.Address], read: Reads) -> Section:
     """Addresses alone, part by part, and inside a sentence."""
     tags = set(sets.PARTS.values())
-    pairs = []
+    pairs: list[tuple[set[measures.Span], set[measures.Span]]] = []
     for one in found:
         got = {(e["start"], e["end"], e["entity"]) for e in read(one.text)["entities"] if e["entity"] in tags}
         got = {g for g in got if not set(range(g[0], g[1])) <= one.repeated}
         pairs.append((set(one.parts), got))
-    precision, recall, f1 = measures.spans_f1(pairs)  # type: ignore[arg-type]  # spans are hashable
+    precision, recall, f1 = measures.spans_f1(pairs)
     section = Section("Addresses")
     section.figures = [
         Figure("parts of addresses, F1", f1, len(found), 0.90),
@@ -261,7 +263,7 @@ def places(found: Sequence[sets.Address], read: Reads) -> Section:
         of_tag = [({w for w in want if w[2] == tag}, {g for g in got if g[2] == tag}) for want, got in pairs]
         section.figures.append(
             Figure(f"{tag}, F1", measures.spans_f1(of_tag)[2], sum(len(w) for w, _ in of_tag))
-        )  # type: ignore[arg-type]
+        )
     section.figures.append(
         Figure("characters of the address found inside a sentence, F1", *_inside(found, read))
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def expected_error(curve: Sequence[tuple[float, float, int]]) -> float:
     )
 
 
-def spans_f1(pairs: Iterable[tuple[set[Hashable], set[Hashable]]]) -> tuple[float, float, float]:
+def spans_f1(pairs: Iterable[tuple[set[Span], set[Span]]]) -> tuple[float, float, float]:
     """Precision, recall and F1 over exact spans of many texts: (expected, predicted) each."""
     expected = predicted = right = 0
     for want, got in pairs:

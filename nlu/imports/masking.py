@@ -35,10 +35,11 @@ _NAMED = re.compile(
     r"|敬礼[!。\s]*)[\s:]*"
 )
 _NAME = re.compile(
-    rf"(?:欧阳|上官|司马|诸葛|[{names._SURNAMES}])[\u4e00-\u9fff]{{1,2}}(?![\u4e00-\u9fff]{{0,2}}[市县区镇])"
+    rf"(?:欧阳|上官|司马|诸葛|[{names.SURNAMES}])[\u4e00-\u9fff]{{1,2}}(?![\u4e00-\u9fff]{{0,2}}[市县区镇])"
 )
-_TITLE = re.compile(names._TITLES + r"$")
+_TITLE = re.compile(names.TITLES + r"$")
 _SHORTEST_VALUE = 2
+_NOBODY = frozenset("匿名 不详 未知 保密 市民 网友 群众 先生 女士 用户 业主 居民 村民 本人 没有".split())
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def _by_form(text: str) -> Iterator[Found]:
 
 
 def _by_value(text: str, values: Iterable[str]) -> Iterator[Found]:
-    for value in values:
-        at = text.find(value) if len(value) >= _SHORTEST_VALUE else -1
-        while at >= 0:
-            yield Found(at, at + len(value), "own", None, 2.0)
-            at = text.find(value, at + len(value))
+    for value in dict.fromkeys(part for whole in values for part in (whole, *re.split(r"[\s,;、/]+", whole))):
+        if len(value) < _SHORTEST_VALUE or value in _NOBODY:
+            continue
+        for match in re.finditer(re.escape(value), text):
+            yield Found(match.start(), match.end(), "own", None, 2.0)
 
 
 def mask(text: str, values: Iterable[str] = ()) -> Masked:

@@ -103,7 +103,7 @@ def _text(row: Row, columns: Columns, result: Plan) -> str:
         title = ""
     joined = title + ("。" if title and body and title[-1] not in "。!?;" else "") + body
     values = [normalise(cell).text for i in columns.personal if (cell := row.cells[i].strip())]
-    masked = mask(joined[: _LONGEST + _LOOK_BACK], sorted(values, key=len, reverse=True))
+    masked = mask(joined[: _LONGEST + _LOOK_BACK], values)
     result.masked.update(masked.found)
     result.masked_rows += bool(masked.found)
     return cut(masked.text)

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from nlu.reading.entities.base import Found
 from nlu.reading.entities.endings import beginning
 
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾萧肖田董潘袁蔡蒋余于杜叶程魏苏吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石"
     "戴贾韦夏邱方侯邹熊孟秦白江阎闫薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔汤向常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟"
     "殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农"
     "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
 )
-_TITLES = "先生|女士|小姐|阿姨|大爷|大妈|大姐|师傅|老师|医生|大夫|护士|护士长|主任|经理|警官|老板|老板娘|局长|书记|村长|村主任|校长|园长|科长|队长|院长|所长|处长|站长|总监?|工头|主席|会长|同学|教练|律师|某某?|副\\w长"
+TITLES = "先生|女士|小姐|阿姨|大爷|大妈|大姐|师傅|老师|医生|大夫|护士|护士长|主任|经理|警官|老板|老板娘|局长|书记|村长|村主任|校长|园长|科长|队长|院长|所长|处长|站长|总监?|工头|主席|会长|同学|教练|律师|某某?|副\\w长"
 _TITLED = re.compile(
-    rf"(?<![\u4e00-\u9fff])(?:[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?|某)(?:{_TITLES})|[{_SURNAMES}](?:[\u4e00-\u9fff]{{1,2}})?(?:{_TITLES})|[{_SURNAMES}]某某?(?!些)"
+    rf"(?<![\u4e00-\u9fff])(?:[{SURNAMES}][\u4e00-\u9fff]{{0,2}}?|某)(?:{TITLES})|[{SURNAMES}](?:[\u4e00-\u9fff]{{1,2}})?(?:{TITLES})|[{SURNAMES}]某某?(?!些)"
 )
 _NOT_NAMES = re.compile(
     "(?:[\u4e00-\u9fff]*)(?:公司|经常|高中老师|小学老师|中学|全体|任何|关于|时候|成为|和|解决|路)"
 )
 _INTRODUCED = re.compile(
-    rf"(?:我叫|我的?名字是?叫?|本人(?:姓名)?|姓名[:是]?|联系人[:是]?|名叫|叫做|免贵姓)\s*((?:欧阳|上官|司马|诸葛)?[{_SURNAMES}]?[\u4e00-\u9fff]{{1,3}}?)(?=[,。.;\s、(]|$|电话|手机|住|,|是|男|女|今年|在)"
+    rf"(?:我叫|我的?名字是?叫?|本人(?:姓名)?|姓名[:是]?|联系人[:是]?|名叫|叫做|免贵姓)\s*((?:欧阳|上官|司马|诸葛)?[{SURNAMES}]?[\u4e00-\u9fff]{{1,3}}?)(?=[,。.;\s、(]|$|电话|手机|住|,|是|男|女|今年|在)"
 )
 _ORG = re.compile(
     "(?:有限责任公司|股份有限公司|有限公司|分公司|公司|集团|工厂|加工厂|[砖钢纸酒药化农]厂|[材工品装械料剂鞋衣]厂|砖厂|旗舰店|专卖店|超市|饭店|酒楼|餐馆|餐厅|火锅店?|烧烤店?|大排档|宾馆|酒店|旅馆|民宿|KTV|ktv|网吧|酒吧"
@@ -41,7 +41,7 @@ def persons(text: str) -> Iterator[Found]:
     """Names that are introduced, and names with a title."""
     for match in _INTRODUCED.finditer(text):
         name = match[1]
-        if name and name[0] in _SURNAMES and (len(name) >= 2 or "姓" in match.group()):
+        if name and name[0] in SURNAMES and (len(name) >= 2 or "姓" in match.group()):
             yield Found(match.start(1), match.end(1), "person", None, 0.85)
     for match in _TITLED.finditer(text):
         if not _NOT_NAMES.search(match.group()):
