@@ -22,7 +22,10 @@ from bot.safety import SafetyNet
 log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-PRESENT = 0.15  # all services together: from here on the message is about one
+PRESENT = 0.15  # a service below this is none
+GLIMPSE = 0.03  # all services together: below, an answer or a greeting is about none
+DETAIL_ACTS = frozenset({"inform", "correct", "add_detail", "affirm", "deny", "not_solved", "urge"})
+_ASKS = re.compile("投诉|举报|反映|反应一下|求助|咨询|请问|建议")
 ALARM = 0.5  # a safety class of the model counts as raised from here
 
 
@@ -125,7 +128,7 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
     """One Understanding from the model's answer and the net's alarms: either may raise one."""
     ranking = _guesses(parse.intent_ranking or [parse.intent])
     services = _guesses(parse.service_ranking or []) or tuple(g for g in ranking if g.name in words.services)
-    services = _among_themselves(services)
+    services = _about(text, services, ranking)
     act = _guess(parse.act) or (ranking[0] if ranking and ranking[0].name in words.acts else None)
     hazards = _guesses(parse.safety)
     seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
@@ -137,20 +140,29 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
         kind=_guess(parse.kind),
         alarms=raised,
         hazards=hazards,
-        conduct=_guesses(parse.conduct),
+        conduct=_guesses(parse.conduct) if _worded(text) else (),
         entities=tuple(_entity(e, text) for e in parse.entities),
         requests=tuple(r if isinstance(r, str) else r.text for r in parse.requests),
         model=parse.model_id,
     )
 
 
-def _among_themselves(services: tuple[Guess, ...]) -> tuple[Guess, ...]:
-    """Which service, given that it is one. Acts and services are independent axes, but a model that ranks
-    both in one list gives "3栋1201暖气不热，电话138…" to `inform` and leaves little for heating."""
+def _about(text: str, services: tuple[Guess, ...], ranking: tuple[Guess, ...]) -> tuple[Guess, ...]:
+    """Which service, whatever the act. A model that ranks services and acts in one list gives
+    "3栋1201暖气不热，电话138…" to `inform` and leaves little for heating: what went to acts with details
+    belongs to it too, and all of it where the words say that something is asked for."""
     mass = sum(guess.confidence for guess in services)
-    if not PRESENT <= mass < 1:
+    if not GLIMPSE <= mass < 1:
         return services
-    return tuple(Guess(guess.name, guess.confidence / mass) for guess in services)
+    asks = _ASKS.search(text) is not None
+    share = 1 if asks else mass + sum(guess.confidence for guess in ranking if guess.name in DETAIL_ACTS)
+    return tuple(Guess(guess.name, guess.confidence / mass * min(1.0, share)) for guess in services)
+
+
+def _worded(text: str) -> bool:
+    """Whether there are words to judge a citizen's conduct by: a ticket number alone is no insult."""
+    han = len(_CHINESE.findall(text))
+    return han >= 2 and han * 3 >= len(text)
 
 
 def _guess(guess: _Guess | None) -> Guess | None:

@@ -21,7 +21,7 @@ def alarm(moment: Moment) -> Decision | None:
     if not classes or meaning.by_rule or details.bare(meaning.text):
         return None  # "我想咨询一下" is harmless, whatever a model sees in it
     state = moment.state
-    if standing(moment) and set(classes) <= set(state.alarmed):
+    if standing(moment) and set(classes) & set(state.alarmed):
         return _more(moment, classes)
     draft = _draft(moment, classes)
     known = "place" in draft.details or draft.location is not None
