@@ -39,8 +39,9 @@ Meant = frozenset[str]
 
 
 def clean(label: object) -> str:
-    """A label without width, case, numbering and punctuation."""
-    return re.sub(r"^[\d.、\s]+|[\W_]+", "", normalise(str(label).lower()).text)
+    """A label without width, case, punctuation and the number before it (a number alone stays: a code)."""
+    plain = normalise(str(label).lower()).text
+    return re.sub(r"^[\d.、\s]+|[\W_]+", "", plain) or re.sub(r"[\W_]+", "", plain)
 
 
 def kind(said: str) -> str | None:

@@ -39,7 +39,7 @@ _NAME = re.compile(
 )
 _TITLE = re.compile(names.TITLES + r"$")
 _SHORTEST_VALUE = 2
-_NOBODY = frozenset("匿名 不详 未知 保密 市民 网友 群众 先生 女士 用户 业主 居民 村民 本人 没有".split())
+_NOBODY = re.compile("匿名|不详|未知|保密|市民|网友|群众|先生|女士|用户|业主|居民|村民|本人|没有")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _by_form(text: str) -> Iterator[Found]:
 
 def _by_value(text: str, values: Iterable[str]) -> Iterator[Found]:
     for value in dict.fromkeys(part for whole in values for part in (whole, *re.split(r"[\s,;、/]+", whole))):
-        if len(value) < _SHORTEST_VALUE or value in _NOBODY:
+        if len(value) < _SHORTEST_VALUE or _NOBODY.fullmatch(value):
             continue
         for match in re.finditer(re.escape(value), text):
             yield Found(match.start(), match.end(), "own", None, 2.0)
@@ -103,5 +103,7 @@ def _blank(value: str, entity: str) -> str:
     if entity == "person":
         title = _TITLE.search(value)
         return "某" + title.group() if title else "某某"
+    if entity == "own" and re.search("[\u4e00-\u9fff]", value):
+        return "某某"
     shape = re.sub(r"\d", "0", re.sub(f"[{_NUMERALS}]", "零", re.sub("[A-Za-z]", "x", value)))
     return "某某" if shape == value else shape

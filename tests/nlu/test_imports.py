@@ -134,7 +134,8 @@ def test_what_is_not_personal_stays(text: str) -> None:
 
 
 def test_what_stands_in_the_tickets_own_cells_is_struck_out() -> None:
-    assert "玛丽亚" not in mask("玛丽亚昨天去过,玛丽亚很生气", ["玛丽亚"]).text
+    text = mask("玛丽亚昨天去过梧桐里5号,玛丽亚很生气,市民都这么说", ["玛丽亚 梧桐里5号", "市民", "男"]).text
+    assert "玛丽亚" not in text and "梧桐里" not in text and "市民" in text
 
 
 def test_near_duplicates_are_one() -> None:
@@ -190,7 +191,8 @@ def test_every_service_named_in_the_general_list_exists(known: labels.Labels) ->
 
 
 def test_map_gives_a_label_its_meaning() -> None:
-    given = labels.load(DATA, {"奇怪类": "路灯", "丙": "环境保护", "其他": "bus"})
+    given = labels.load(DATA, {"奇怪类": "路灯", "丙": "环境保护", "其他": "bus", "0203": "heating"})
+    assert services(given.category("0203")) == {"heating"} and given.category("0204") is None
     assert services(given.category("奇怪类")) == {"street_lights"}
     assert services(given.category("其他")) == {"bus"}
     assert "social_noise" in (given.category("丙") or ())
