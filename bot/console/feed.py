@@ -43,7 +43,7 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
             operator = await session.get_one(Operator, item["operator"])
             hub.tell("presence", person=views.person(operator).model_dump())
             return
-        row = await session.get(Handover, item["handover"])
+        row = await session.get(Handover, item["handover"]) if "handover" in item else None
         if row is None:
             return
         entry = await look.listed(

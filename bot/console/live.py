@@ -110,6 +110,10 @@ class Hub:
                 except (SQLAlchemyError, OSError) as error:  # the pages read again when the database is back
                     log.warning("live.lost", error=type(error).__name__)
                     self.tell("resync")
+                except Exception:
+                    # The outermost loop of the feed: one strange item must not silence every console.
+                    log.exception("live.failed", topic=item.get("topic"))
+                    self.tell("resync")
 
     def watchers(self, conversation: int) -> list[Seat]:
         return [seat for seat in self._seats if conversation in seat.watching]

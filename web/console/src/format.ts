@@ -27,10 +27,11 @@ export const clock = (at: string): string => formatter('clock', CLOCK).format(ne
 export const day = (at: string): string => formatter('day', DAY).format(new Date(at));
 export const full = (at: string): string => formatter('full', FULL).format(new Date(at));
 
+export const short = (at: string): string => formatter('short', SHORT).format(new Date(at));
+
 /** The time today, day and time otherwise. */
 export function brief(at: string): string {
-  const date = new Date(at);
-  return day(at) === day(new Date().toISOString()) ? clock(at) : formatter('short', SHORT).format(date);
+  return day(at) === day(new Date().toISOString()) ? clock(at) : short(at);
 }
 
 export function lasted(seconds: number): string {

@@ -135,7 +135,8 @@ function heard(conversation: number, line: Line): void {
 
 function alarm(row: ConversationRow): void {
   const known = alarms.value.some((one) => one.row.id === row.id);
-  alarms.value = [...alarms.value.filter((one) => one.row.id !== row.id), { row, taken: '' }];
+  const taken = row.handover?.status === 'claimed' ? row.handover.operator : '';
+  alarms.value = [...alarms.value.filter((one) => one.row.id !== row.id), { row, taken }];
   if (known) return;
   ring('alarm');
   if ('Notification' in window && Notification.permission === 'granted') {
