@@ -1,7 +1,7 @@
 """How well messages are read, by the model and the app's emergency rules together.
 
-`python -m bench.understanding --model DIR --out DIR`: the same options as `nlu.evaluate`, which may not import the
-app and so judges the model alone.
+`python -m bench.understanding --model DIR --out DIR`: the same options as `nlu.evaluate`, which may not
+import the app and so judges the model alone.
 """
 
 from __future__ import annotations

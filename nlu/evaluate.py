@@ -1,7 +1,9 @@
-"""Judge a trained model: `python -m nlu.evaluate --model DIR --data nlu_data --out DIR [--real ../shared/data]`.
+"""Judge a trained model: `python -m nlu.evaluate --model DIR --data nlu_data --out DIR [--real
+../shared/data]`.
 
-Prints and writes report.md with pictures. `--half dev` may be looked at while developing; `final` (the default) is
-never tuned on. Real messages are judged where the folder is there, and left out with a word where it is not.
+Prints and writes report.md with pictures. `--half dev` may be looked at while developing; `final` (the
+default) is never tuned on. Real messages are judged where the folder is there, and left out with a word
+where it is not.
 """
 
 from __future__ import annotations

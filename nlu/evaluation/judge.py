@@ -1,4 +1,6 @@
-"""One model against all sets: every section is a list of lines `Figure`, with the target where one was set."""
+"""One model against all sets: every section is a list of lines `Figure`, with the target where one was
+set.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +156,9 @@ def several(messages: Sequence[dict[str, Any]], read: Reads) -> Section:
 
 
 def spans(found: Sequence[Phrase], read: Reads) -> Section:
-    """Entities that our held-out phrases mark. A mark is found if a span of its kind covers the same characters."""
+    """Entities that our held-out phrases mark. A mark is found if a span of its kind covers the same
+    characters.
+    """
     want: dict[str, int] = {}
     hit: dict[str, int] = {}
     touched: dict[str, int] = {}

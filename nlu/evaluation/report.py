@@ -17,7 +17,8 @@ from nlu.evaluation.judge import Figure, Section
 # Official categories, so that pictures need no Chinese font.
 ENGLISH = {
     "城乡建设": "construction", "环境保护": "environment", "交通运输": "transport", "政法": "justice",
-    "劳动和社会保障": "labour", "教育文体": "education", "卫生计生": "health", "商贸旅游": "trade", "民政": "civil affairs",
+    "劳动和社会保障": "labour", "教育文体": "education", "卫生计生": "health", "商贸旅游": "trade",
+    "民政": "civil affairs",
     "国土资源": "land", "农村农业": "rural", "经济管理": "economy", "科技与信息产业": "information",
     "纪检监察": "discipline", "党务政务": "government",
 }  # fmt: skip

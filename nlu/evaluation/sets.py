@@ -1,6 +1,7 @@
 """The messages to judge by: nlu_data/tests, and the folder of real ones if there is one.
 
-Real messages are split in halves by row: even rows may be looked at while developing, odd rows are for figures.
+Real messages are split in halves by row: even rows may be looked at while developing, odd rows are for
+figures.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ DEPARTMENTS = {
 # Parts of the address file → our tags; what is not here is no part of an address.
 PARTS = {
     "prov": "province", "city": "city", "district": "district", "town": "town", "community": "community",
-    "road": "road", "roadno": "road", "subroad": "road", "subroadno": "road", "poi": "estate", "subpoi": "estate",
+    "road": "road", "roadno": "road", "subroad": "road", "subroadno": "road", "poi": "estate",
+    "subpoi": "estate",
     "devzone": "estate", "houseno": "room", "cellno": "room", "floorno": "room", "roomno": "room",
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The independent questions asked of a message, all answered by one linear map over the same features.
 
-service: what it is about · request: does it ask for anything · act: what else the citizen is doing · kind: question,
-complaint … · danger: is somebody in danger now · safety: which danger · conduct: insults, pranks …
-Learning happens elsewhere; here are arrays and their use.
+service: what it is about · request: does it ask for anything · act: what else the citizen is doing ·
+kind: question, complaint … · danger: is somebody in danger now · safety: which danger · conduct: insults,
+pranks … Learning happens elsewhere; here are arrays and their use.
 """
 
 from __future__ import annotations

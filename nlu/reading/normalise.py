@@ -26,6 +26,7 @@ _INVISIBLE = frozenset(
     ]
 )
 _LONGEST_RUN = 2
+_SPOKEN_DIGITS = "零〇一幺二两三四五六七八九"
 _MARKS = "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.combining(chr(c)))
 _COMBINED = re.compile(f".[{re.escape(_MARKS)}]+", re.DOTALL)
 # Signs of which people type several spellings, and which NFKC leaves alone.
@@ -105,7 +106,7 @@ def _simplify(text: str) -> str:
 
 def _collapsible(char: str) -> bool:
     """Digits and Latin letters repeat with meaning (phones, plates); "！！！！！" and "啊啊啊啊" do not."""
-    return not (char.isascii() and char.isalnum())
+    return not (char.isascii() and char.isalnum()) and char not in _SPOKEN_DIGITS
 
 
 def normalise(original: str) -> Normalised:

@@ -44,7 +44,9 @@ NOWHERE = Areas()
 
 @dataclass(frozen=True)
 class Facts:
-    """What the data files say beside phrases: of each service its category and who handles it, with weights."""
+    """What the data files say beside phrases: of each service its category and who handles it, with
+    weights.
+    """
 
     categories: dict[str, str]
     departments: dict[str, dict[str, float]]

@@ -66,7 +66,7 @@ def _clauses(text: str) -> list[_Clause]:
 def separate(text: str, judge: Judge) -> list[Part]:
     """The requests of a message in order; an empty list when there is only one (or none)."""
     groups: list[list[_Clause]] = []
-    for clause in _clauses(text):
+    for clause in _clauses(text) if text.strip() else ():
         if groups and not _breaks(text, groups[-1], clause, judge):
             groups[-1].append(clause)
         else:

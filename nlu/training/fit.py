@@ -11,18 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from nlu.reading.axes import Axes, Axis, Floats
-from nlu.reading.features import Vocabulary
-from nlu.reading.pooling import pieces
-
-FOLDS = 3
-_SEED = 7
+from nlu.training.linear import Fit, Linear, Rows
 
 
 @dataclass(frozen=True)
@@ -36,65 +29,6 @@ class Marked:
     safety: tuple[str, ...]
     conduct: tuple[str, ...]
     complete: bool = True  # a past ticket is not: it shows its service, not that nobody was in danger
-
-
-def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
-    rows = [vocabulary.vector(text) for text in texts]
-    ends = np.cumsum([0, *(len(index) for index, _ in rows)])
-    index = np.concatenate([index for index, _ in rows] or [np.zeros(0, np.int32)])
-    values = np.concatenate([values for _, values in rows] or [np.zeros(0, np.float32)])
-    return sp.csr_matrix((values, index, ends), shape=(len(rows), len(vocabulary.weights)))
-
-
-def rows_of(vocabulary: Vocabulary, texts: Sequence[str]) -> Rows:
-    """Feature vectors of texts and of their pieces."""
-    parts = [(i, part) for i, text in enumerate(texts) for part in pieces(text)]
-    owner = np.array([i for i, _ in parts], dtype=np.intp)
-    return Rows(_matrix(vocabulary, texts), _matrix(vocabulary, [part for _, part in parts]), owner)
-
-
-def _fit(rows: Any, labels: NDArray[Any], strength: float, balanced: bool) -> LogisticRegression:
-    """One against the rest by liblinear: as good here as the joint fit, and twenty times faster."""
-    weight = "balanced" if balanced else None
-    model = LogisticRegression(
-        C=strength, solver="liblinear", dual=True, class_weight=weight, random_state=_SEED
-    )
-    return model.fit(rows, labels)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Feature rows of phrases and of the pieces of the long ones (`owner[i]` is the phrase of piece i)."""
-
-    whole: Any
-    pieces: Any
-    owner: NDArray[np.intp]
-
-    def of(self, chosen: Sequence[int] | NDArray[np.intp]) -> Rows:
-        """Some of the phrases, with their pieces."""
-        place = np.full(self.whole.shape[0], -1)
-        place[chosen] = np.arange(len(chosen))
-        mine = place[self.owner] >= 0 if len(self.owner) else np.zeros(0, dtype=bool)
-        return Rows(self.whole[chosen], self.pieces[mine], place[self.owner[mine]])
-
-    def scores(self, model: LogisticRegression, pooled: bool) -> Floats:
-        """Scores as they will be in use: of the worst piece where the worst piece decides."""
-        found = np.asarray(model.decision_function(self.whole)).reshape(self.whole.shape[0], -1)
-        if pooled and len(self.owner):
-            parts = np.asarray(model.decision_function(self.pieces)).reshape(len(self.owner), -1)
-            np.maximum.at(found, self.owner, parts)
-        return found
-
-
-def _unseen_scores(rows: Rows, labels: NDArray[Any], strength: float, balanced: bool, pooled: bool) -> Floats:
-    """Scores of every phrase from a map that was fitted without it."""
-    classes = np.unique(labels)
-    scores = np.zeros((rows.whole.shape[0], len(classes) if len(classes) > 2 else 1))
-    for kept, held in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(scores, labels):
-        model = _fit(rows.whole[kept], labels[kept], strength, balanced)
-        columns = np.searchsorted(classes, model.classes_) if len(classes) > 2 else [0]
-        scores[held[:, None], columns] = rows.of(held).scores(model, pooled)
-    return scores
 
 
 def _quality(probabilities: Floats, right: NDArray[Any]) -> tuple[float, float]:
@@ -143,24 +77,23 @@ class Fitted:
 def one_of(rows: Rows, labels: Sequence[str], strength: float, balanced: bool = False) -> Fitted:
     """An axis on which exactly one label holds."""
     marks = np.array(labels)
-    model = _fit(rows.whole, marks, strength, balanced)
-    scores = _unseen_scores(rows, marks, strength, balanced, pooled=False)
+    classes, how = np.unique(marks), Fit(strength, balanced)
+    model = Linear.fit(rows.whole, marks, classes, how)
+    scores = how.unseen(rows, marks, classes)
     slope = _temperature(scores, marks)
-    size = len(model.classes_)
-    axis = Axis(tuple(str(name) for name in model.classes_), (slope,) * size, (0.0,) * size, several=False)
+    axis = Axis(tuple(map(str, classes)), (slope,) * len(classes), (0.0,) * len(classes), several=False)
     unseen = axis.probabilities(scores)
-    loss, accuracy = _quality(unseen, np.searchsorted(model.classes_, marks))
-    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-    return Fitted(axis, weights, bias, unseen, loss, accuracy)
+    loss, accuracy = _quality(unseen, np.searchsorted(classes, marks))
+    return Fitted(axis, model.weights, model.bias, unseen, loss, accuracy)
 
 
 def with_slope(rows: Rows, labels: Sequence[str], strength: float, slope: float) -> Axes:
     """A service axis whose slope is known already, which saves three fits out of four."""
-    model = _fit(rows.whole, np.array(labels), strength, balanced=False)
-    names = tuple(str(name) for name in model.classes_)
+    marks = np.array(labels)
+    model = Linear.fit(rows.whole, marks, np.unique(marks), Fit(strength))
+    names = tuple(map(str, model.classes))
     axis = Axis(names, (slope,) * len(names), (0.0,) * len(names), several=False)
-    weights = np.ascontiguousarray(model.coef_.T.astype(np.float32))
-    return Axes({"service": axis}, weights, model.intercept_.astype(np.float32))
+    return Axes({"service": axis}, np.ascontiguousarray(model.weights), model.bias)
 
 
 def any_of(rows: Rows, labels: Sequence[tuple[str, ...]], strength: float, pooled: bool = True) -> Fitted:
@@ -170,11 +103,12 @@ def any_of(rows: Rows, labels: Sequence[tuple[str, ...]], strength: float, poole
     bias = np.zeros(len(names), dtype=np.float32)
     scores = np.zeros((rows.whole.shape[0], len(names)))
     lines = []
+    how, yes_or_no = Fit(strength, balanced=True), np.array([False, True])
     for i, name in enumerate(names):
         holds = np.array([name in found for found in labels])
-        model = _fit(rows.whole, holds, strength, balanced=True)
-        weights[:, i], bias[i] = model.coef_[0], model.intercept_[0]
-        scores[:, i] = _unseen_scores(rows, holds, strength, True, pooled)[:, 0]
+        model = Linear.fit(rows.whole, holds, yes_or_no, how)
+        weights[:, i], bias[i] = model.weights[:, 1], model.bias[1]
+        scores[:, i] = how.unseen(rows, holds, yes_or_no, pooled)[:, 1]
         lines.append(_platt(scores[:, i], holds))
     axis = Axis(names, tuple(slope for slope, _ in lines), tuple(shift for _, shift in lines), several=True)
     unseen = axis.probabilities(scores)

@@ -43,7 +43,7 @@ def differences(ours: Any, rasas: Any, where: str = "") -> Iterator[str]:
             yield f"{where}: {len(ours)} instead of {len(rasas)}"
         for i, (one, other) in enumerate(zip(ours, rasas, strict=False)):
             yield from differences(one, other, f"{where}[{i}]")
-    elif isinstance(rasas, float) or isinstance(ours, float):
+    elif isinstance(rasas, (int, float)) and isinstance(ours, (int, float)):
         if abs(float(ours) - float(rasas)) > TOLERANCE:
             yield f"{where}: {ours} instead of {rasas}"
     elif ours != rasas:

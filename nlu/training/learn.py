@@ -17,16 +17,15 @@ from nlu.training.data import DataError
 from nlu.training.fit import (
     Fitted,
     Marked,
-    Rows,
     any_of,
     joined,
     line_for_alarms,
     line_for_recall,
     moved,
     one_of,
-    rows_of,
     with_slope,
 )
+from nlu.training.linear import Rows
 from nlu.training.progress import Steps
 
 # Of our own requests, unseen in training, this share must be taken for requests …
@@ -135,7 +134,7 @@ def learn(phrases: Sequence[PhraseFacts], strength: float, also: Mapping[str, Se
     marked = mark(phrases, services)
     texts = [phrase.text for phrase in marked]
     vocabulary = Vocabulary.learn(texts)
-    learner = _Learner(marked, rows_of(vocabulary, texts), strength)
+    learner = _Learner(marked, Rows.read(vocabulary, texts), strength)
     complete = [i for i, one in enumerate(marked) if one.complete]
     asks = [(REQUEST,) if marked[i].act is None else () for i in complete]
     dangers = [(DANGER,) if marked[i].safety else () for i in complete]
@@ -160,7 +159,7 @@ def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float
     marked = [one for one in mark(phrases, services) if one.service is not None]
     texts = [one.text for one in marked]
     vocabulary = Vocabulary.learn(texts)
-    rows, labels = rows_of(vocabulary, texts), [str(one.service) for one in marked]
+    rows, labels = Rows.read(vocabulary, texts), [str(one.service) for one in marked]
     if slope is None:
         return Reader(
             vocabulary,

@@ -91,6 +91,13 @@ def train(data: Path, out: Path, progress: Progress, force: bool = False, import
     return name
 
 
+def _cause(error: BaseException) -> BaseException:
+    """Rasa wraps what a component raises; the reader wants the reason."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="nlu.training.train")
@@ -107,8 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"training failed: {error}", file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001  # the outermost loop: whatever Rasa raises becomes one line
-        reason = (str(error).splitlines() or [""])[0]
-        print(f"training failed: {type(error).__name__}: {reason}", file=sys.stderr)
+        cause = _cause(error)
+        reason = (str(cause).splitlines() or [""])[0]
+        print(f"training failed: {type(cause).__name__}: {reason}", file=sys.stderr)
         return 1
     progress.stage("done", model=name)
     return 0

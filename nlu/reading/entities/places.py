@@ -28,6 +28,7 @@ from nlu.reading.entities.endings import (
     WEAK_ESTATE,
     ZONE,
     beginning,
+    joined_on,
 )
 from nlu.reading.entities.gazetteer import LEVELS, Gazetteer
 
@@ -257,7 +258,7 @@ def _named(
         return None
     if part != "estate" and re.search(r"[\d_-]", name[:stem]) and not re.match(r"\d+号", name):
         return None
-    if "_" in name or "与" in name[:stem]:
+    if "_" in name or "与" in name[:stem] or joined_on(text, first):
         return None
     stop = _with_number(text, ending.end(), end) if part == "road" else ending.end()
     if loose and part == "road" and stop == ending.end() and (bare := _BARE_NO.match(text, stop, end)):

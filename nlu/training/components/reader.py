@@ -28,7 +28,9 @@ class Reader(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """How strongly to fit (scikit-learn's C), and where the city pack lies (relative to the repository)."""
+        """How strongly to fit (scikit-learn's C), and where the city pack lies (relative to the
+        repository).
+        """
         return {"strength": 100.0, "city": "nlu_data/city"}
 
     def __init__(

@@ -1,0 +1,128 @@
+"""The axes of one message put together, and several requests taken apart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlu.reading.pooling import pieces
+from nlu.reading.reader import Areas
+from nlu.reading.requests import separate
+from tests.nlu.small_model import make_reader
+
+READER = make_reader()
+
+
+def test_a_request_has_service_category_kind_and_department() -> None:
+    found = READER.read("投诉暖气不热")
+    assert found["intent"]["name"] == found["service"]["name"] == "heating"
+    assert found["act"]["name"] == "request"
+    assert found["category"]["name"] == "城乡建设"
+    assert found["kind"]["name"] == "complaint"
+    assert [one["name"] for one in found["department_ranking"]][:2] == ["gas_heat", "street"]
+    assert found["safety"] == found["conduct"] == found["requests"] == []
+
+
+def test_a_villages_matter_is_also_its_townships() -> None:
+    shares = [
+        {one["name"]: one["confidence"] for one in READER.read("暖气不热", areas)["department_ranking"]}[
+            "street"
+        ]
+        for areas in (Areas(), Areas(town=True, village=True))
+    ]
+    assert shares[1] > shares[0]
+
+
+def test_talk_is_no_request() -> None:
+    found = READER.read("谢谢谢谢")
+    assert found["act"]["name"] == found["intent"]["name"] == "thank"
+    assert found["service"]["confidence"] < 0.5
+
+
+def test_a_danger_comes_before_everything() -> None:
+    found = READER.read("火火")
+    assert found["intent"]["name"] == found["service"]["name"] == "emergency"
+    assert found["safety"][0]["name"] == "fire" and found["safety"][0]["confidence"] >= 0.5
+
+
+def test_one_sentence_of_a_long_letter_raises_the_alarm_or_insults() -> None:
+    found = READER.read("投诉公交站。" * 20 + "火！" + "滚！")
+    assert found["safety"][0]["name"] == "fire"
+    assert found["conduct"][0]["name"] == "abuse"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n"])
+def test_nothing_is_answered_as_nothing(text: str) -> None:
+    found = READER.read(text)
+    assert found["intent"] == {"name": None, "confidence": 0.0}
+    assert found["intent_ranking"] == found["requests"] == []
+
+
+@given(st.text(max_size=300))
+@settings(deadline=None)
+def test_probabilities_are_probabilities(text: str) -> None:
+    found = READER.read(text)
+    for one in (*found["intent_ranking"], *found["service_ranking"], *found["safety"], *found["conduct"]):
+        assert 0 <= one["confidence"] <= 1 + 1e-9
+    assert sum(one["confidence"] for one in found["intent_ranking"]) <= 1 + 1e-6
+
+
+@given(st.text(max_size=400))
+def test_pieces_lose_nothing_of_a_letter_but_its_endless_end(text: str) -> None:
+    parts = pieces(text)
+    assert all(len(part) <= 70 for part in parts) or any(
+        len(part) > 70 and not part.strip() for part in parts
+    )
+    assert len(parts) <= 60
+
+
+def test_time_grows_no_worse_than_linearly() -> None:
+    def seconds(times: int) -> float:
+        text = "投诉解放路公交站火灾隐患，暖气不热。" * times
+        began = time.process_time()
+        READER.read(text)
+        return time.process_time() - began
+
+    short, long = min(seconds(40) for _ in range(3)), min(seconds(320) for _ in range(3))
+    assert long < short * 8 * 2.5 + 0.05
+
+
+def judge(text: str) -> Mapping[str, float]:
+    """What a sure reader thinks of a piece."""
+    words = {"暖气": "heating", "公交": "bus", "工资": "unpaid_wages"}
+    hits = [service for word, service in words.items() if word in text]
+    shares = dict.fromkeys(words.values(), 0.02)
+    for service in hits:
+        shares[service] = 0.94 / len(hits)
+    return shares
+
+
+@pytest.mark.parametrize(
+    ("text", "services"),
+    [
+        ("暖气不热三天了。另外公交车老是甩站。", ["heating", "bus"]),
+        ("暖气不热，还有就是工资没发", ["heating", "unpaid_wages"]),
+        ("我有三件事：一是暖气不热，二是公交不来，三是工资没发", ["heating", "bus", "unpaid_wages"]),
+        ("暖气不热。暖气费还涨了。", []),
+        ("暖气不热", []),
+        ("", []),
+    ],
+)
+def test_requests_are_taken_apart(text: str, services: list[str]) -> None:
+    parts = separate(text, judge)
+    assert [part.service for part in parts] == services
+    if parts:
+        assert parts[0].start == 0 and parts[-1].end == len(text)
+
+
+def test_a_long_story_that_names_other_things_stays_whole() -> None:
+    story = (
+        "我家暖气从上个月就不热，"
+        + "老人孩子都冻感冒了，" * 6
+        + "坐公交去热力公司问了三趟，工资都扣了，还是没人管。"
+    )
+    assert separate(story, judge) == []
