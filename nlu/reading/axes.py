@@ -58,6 +58,12 @@ class Axes:
         raw = (values @ self._weights[index] + self._bias).astype(np.float64)
         return {name: raw[part] for name, part in self._slices.items()}
 
+    def score(self, name: str, vector: Sparse) -> Floats:
+        """Raw scores on one axis, which costs less than all."""
+        index, values = vector
+        part = self._slices[name]
+        return np.asarray(values @ self._weights[index, part] + self._bias[part], dtype=np.float64)
+
     def save(self, folder: Path) -> None:
         """Write weights and labels."""
         np.save(folder / "weights.npy", self._weights)

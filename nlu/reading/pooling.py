@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from nlu.reading.axes import Floats
+from nlu.reading.features import Sparse
+
+Score = Callable[[str, Sparse], Floats]
 
 _ENDS = re.compile(r"[^。！？!?；;\n…]+[。！？!?；;\n…]*")
 _LONGEST = 60
@@ -39,7 +42,7 @@ def _short(sentence: str) -> list[str]:
     return [*parts, current] if current.strip() else parts
 
 
-def pool(axis: str, whole: Floats, parts: Sequence[Floats]) -> Floats:
+def pool(axis: str, whole: Floats, parts: Sequence[Sparse], score: Score) -> Floats:
     """One score per label from the whole text and its pieces.
 
     A danger or an insult is decided by its worst sentence. What a letter is about stands in its first
@@ -48,7 +51,7 @@ def pool(axis: str, whole: Floats, parts: Sequence[Floats]) -> Floats:
     if not parts:
         return whole
     if axis in ("danger", "conduct"):
-        return np.asarray(np.max([whole, *parts], axis=0))
+        return np.asarray(np.max([whole, *(score(axis, part) for part in parts)], axis=0))
     if axis == "service":
-        return (whole + parts[0]) / 2
+        return (whole + score(axis, parts[0])) / 2
     return whole

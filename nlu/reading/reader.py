@@ -115,7 +115,7 @@ class Reader:
     def _services(self, text: str) -> dict[str, float]:
         """What a piece of text is about, if it asks for something."""
         axis = self._axes["service"]
-        shares = axis.probabilities(self._axes.scores(self._vocabulary.vector(text))["service"])
+        shares = axis.probabilities(self._axes.score("service", self._vocabulary.vector(text)))
         return dict(zip(axis.labels, shares.tolist(), strict=True))
 
     def about(self, text: str) -> dict[str, float]:
@@ -137,12 +137,11 @@ class Reader:
 
     def _answers(self, text: str, names: Iterable[str] = AXES) -> dict[str, Floats]:
         """Probabilities on every axis, from the whole text and its pieces (see `pooling`)."""
-        parts = pieces(text)
         whole = self._axes.scores(self._vocabulary.vector(text))
-        found = [self._axes.scores(self._vocabulary.vector(part)) for part in parts]
+        parts = [self._vocabulary.vector(part) for part in pieces(text)]
         return {
-            name: self._axes[name].probabilities(pool(name, whole[name], [part[name] for part in found]))
-            for name in names
+            name: self._axes[name].probabilities(pool(name, whole[name], parts, self._axes.score))
+            for name in AXES
         }
 
     def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:

@@ -6,6 +6,7 @@ Built when a model is trained, stored with it as one table, so that serving read
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,14 @@ class Gazetteer:
             for name in names:
                 self._heads.setdefault(name[:2], set()).add(len(name))
 
-    def lengths(self, text: str, start: int) -> list[int]:
-        """How long the names may be that begin here, longest first."""
-        lengths = self._heads.get(text[start : start + 2])
-        return sorted(lengths, reverse=True) if lengths else []
+    def beginnings(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where names may begin in this part of a text, and where each would end; longest first."""
+        heads = self._heads
+        for at in range(start, end - 1):
+            if lengths := heads.get(text[at : at + 2]):
+                yield from (
+                    (at, at + length) for length in sorted(lengths, reverse=True) if at + length <= end
+                )
 
     def save(self, folder: Path) -> None:
         """Write the table."""

@@ -173,22 +173,20 @@ _NUMBERED = 1.5
 def _known(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[_Candidate]:
     known: list[_Candidate] = []
     brief: list[_Candidate] = []
-    for i in range(start, end - 1):
-        for length in gazetteer.lengths(text, i):
-            if i + length > end:
-                continue
-            name = text[i : i + length]
-            if name in gazetteer.own:
-                part = str(gazetteer.own[name]["part"])
-                stop = _with_number(text, i + length, end) if part == "road" else i + length
-                known.append(_Candidate(i, stop, part, 3.5 + _PER_CHAR * (stop - i), known=True))
-            elif name in gazetteer.country:
-                worth = 3.0 if length > 2 else 1.0
-                known.append(
-                    _Candidate(i, i + length, gazetteer.country[name], worth + _PER_CHAR * length, known=True)
-                )
-            elif name in gazetteer.short and not _ROAD_NEXT.match(text, i + length):
-                brief.append(_Candidate(i, i + length, gazetteer.short[name], 0.5 + _PER_CHAR * length))
+    for i, stop in gazetteer.beginnings(text, start, end):
+        name, length = text[i:stop], stop - i
+        if name in gazetteer.own:
+            part = str(gazetteer.own[name]["part"])
+            stop = _with_number(text, stop, end) if part == "road" else stop
+            known.append(_Candidate(i, stop, part, 3.5 + _PER_CHAR * (stop - i), known=True))
+        elif name in gazetteer.country:
+            worth = 3.0 if length > 2 else 1.0
+            part = gazetteer.country[name]
+            known.append(_Candidate(i, stop, part, worth + _PER_CHAR * length, known=True))
+        elif name in gazetteer.short and not _ROAD_NEXT.match(text, stop):
+            brief.append(_Candidate(i, stop, gazetteer.short[name], 0.5 + _PER_CHAR * length))
+    if not known and not brief:
+        return []
     known = [one for one in known if not any(_inside(one, other) for other in known)]
     # A short name (杭州, 萧山) is an ordinary word unless it stands beside another part.
     ends = {one.end for one in (*known, *brief)}
@@ -318,6 +316,8 @@ def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
 
 def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> list[_Candidate]:
     """The row of candidates with the highest score; going back outwards costs."""
+    if not candidates:
+        return []
     ending: dict[int, list[_Candidate]] = {}
     for one in candidates:
         ending.setdefault(one.end, []).append(one)
