@@ -115,11 +115,16 @@ def _import_tickets(arguments: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _evaluate(_: argparse.Namespace, rest: list[str]) -> int:
-    """The model in service and the safety net together; trains first if there is no model."""
+    """The model in service and the safety net together; trains first if there is no model. With `--curve`,
+    what a city's past tickets add."""
+    from bot.machine.environment import RASA_PYTHON
     from bot.machine.model import models, served
     from bot.machine.up import train_only
 
     settings = load()
+    if "--curve" in rest:
+        rest.remove("--curve")
+        return _module("nlu.curve", rest, str(RASA_PYTHON))
     if "--model" not in rest and not served(models(settings)):
         asyncio.run(train_only(settings))
     for option, default in (("--model", models(settings)), ("--out", settings.data_dir / "evaluation")):
@@ -132,8 +137,8 @@ def _bench(_: argparse.Namespace, rest: list[str]) -> int:
     return _module("bench", rest)
 
 
-def _module(name: str, rest: list[str]) -> int:
-    return subprocess.run([sys.executable, "-m", name, *rest], cwd=ROOT, check=False).returncode  # noqa: S603  # our own words
+def _module(name: str, rest: list[str], python: str = sys.executable) -> int:
+    return subprocess.run([python, "-m", name, *rest], cwd=ROOT, check=False).returncode  # noqa: S603  # our own words
 
 
 def _config(arguments: argparse.Namespace, _: list[str]) -> int:
