@@ -9,15 +9,17 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
 import structlog
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from bot import metrics
 from bot.dialogue.types import Entity, Guess, Understanding
 from bot.safety import SafetyNet
+from bot.services import SAFETY
+from channels.wild import clean
 
 log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
@@ -26,21 +28,29 @@ PRESENT = 0.15  # a service below this is none
 GLIMPSE = 0.03  # all services together: below, an answer or a greeting is about none
 DETAIL_ACTS = frozenset({"inform", "correct", "add_detail", "affirm", "deny", "not_solved", "urge"})
 _ASKS = re.compile("投诉|举报|反映|反应一下|求助|咨询|请问|建议")
+ANSWER_CAP = 1024 * 1024  # bytes; a real answer has a few thousand
+TRIES = 3  # failures in a row, after which the model counts as away …
+PAUSE = 2.0  # … and is asked again by one message every so many seconds
 ALARM = 0.5  # a safety class of the model counts as raised from here
 
 
+# A model may be wrong, even broken: what it says is outside text like any other.
+Name = Annotated[str, AfterValidator(lambda name: clean(name)[:100])]
+Share = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda share: min(max(share, 0.0), 1.0))]
+
+
 class _Guess(BaseModel):
-    name: str | None = None
-    confidence: float = 0.0
+    name: Name | None = None
+    confidence: Share = 0.0
 
 
 class _Entity(BaseModel):
-    entity: str
+    entity: Name
     value: Any = ""
-    start: int = 0
-    end: int = 0
+    start: int = Field(0, ge=0)
+    end: int = Field(0, ge=0)
     normalized: Any = None
-    confidence_entity: float | None = None
+    confidence_entity: Share | None = None
 
 
 class _Request(BaseModel):
@@ -59,7 +69,7 @@ class _Parse(BaseModel):
     conduct: list[_Guess] = []
     entities: list[_Entity] = []
     requests: list[_Request | str] = []
-    model_id: str = ""
+    model_id: Name = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +88,42 @@ class Understander:
         self._net = net
         self._words = words
         self._timeout = timeout
+        self._failures = 0
+        self._again_at = 0.0
         self._http: aiohttp.ClientSession | None = None
 
     async def understand(self, text: str) -> Understanding:
         alarms = self._net.match(text)
         started = time.perf_counter()
+        if self._away(started):
+            return Understanding(text, alarms=alarms, failure="away")
         try:
             answer = await self._parse(text[:MAX_TEXT])
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
+            self._failures += 1
             metrics.NLU_FAILURES.labels(type(error).__name__).inc()
             log.warning("nlu.failed", error=type(error).__name__)
             return Understanding(text, alarms=alarms, failure=type(error).__name__)
+        self._failures = 0
         took = time.perf_counter() - started
         metrics.NLU_SECONDS.observe(took)
         heard = joined(text, answer, alarms, self._words)
         if heard.service:
             metrics.NLU_CONFIDENCE.observe(heard.service.confidence)
         return replace(heard, took_ms=round(took * 1000, 1))
+
+    def by_rules(self, text: str) -> Understanding:
+        """What the safety net alone sees."""
+        return Understanding(text, alarms=self._net.match(text), failure="not asked")
+
+    def _away(self, now: float) -> bool:
+        """A model that hangs would make each message wait for its time-out, the cry for help among them."""
+        if self._failures < TRIES:
+            return False
+        if now < self._again_at:
+            return True
+        self._again_at = now + max(PAUSE, self._timeout)
+        return False
 
     async def ready(self) -> bool:
         """Whether a model answers."""
@@ -109,9 +138,16 @@ class Understander:
             await self._http.close()
 
     async def _parse(self, text: str) -> _Parse:
-        async with self._session().post(f"{self._url}/model/parse", json={"text": text}) as response:
+        async with self._session().post(
+            f"{self._url}/model/parse", json={"text": text}, allow_redirects=False
+        ) as response:
             response.raise_for_status()
-            return read_answer(await response.read())
+            body = bytearray()
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                body += chunk
+                if len(body) > ANSWER_CAP:
+                    raise ValueError("the answer has no end")
+            return read_answer(bytes(body))
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -127,10 +163,11 @@ def read_answer(body: bytes) -> _Parse:
 def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> Understanding:
     """One Understanding from the model's answer and the net's alarms: either may raise one."""
     ranking = _guesses(parse.intent_ranking or [parse.intent])
-    services = _guesses(parse.service_ranking or []) or tuple(g for g in ranking if g.name in words.services)
+    services = tuple(g for g in _guesses(parse.service_ranking or []) or ranking if g.name in words.services)
     services = _about(text, services, ranking)
-    act = _guess(parse.act) or (ranking[0] if ranking and ranking[0].name in words.acts else None)
-    hazards = _guesses(parse.safety)
+    acts = (_guess(parse.act), *ranking[:1])
+    act = next((guess for guess in acts if guess and guess.name in words.acts), None)
+    hazards = tuple(guess for guess in _guesses(parse.safety) if guess.name in SAFETY)
     seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
     raised = (*alarms, *(g.name for g in seen if g.confidence >= ALARM and g.name not in alarms))
     return Understanding(
