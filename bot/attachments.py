@@ -99,8 +99,12 @@ class Attachments:
         path = self._path(key)
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".part")
-        with fresh.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
+        try:
+            with fresh.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.rename(path)
+        except OSError:
+            fresh.unlink(missing_ok=True)  # a disk that is full keeps no halves
+            raise

@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec, metrics, outbox, tokens
 from bot.seats import handover
 from bot.store import transcript
-from bot.store.session import listen, notify
+from bot.store.session import AWAY, listen, notify
 from bot.store.tables import Attachment, Conversation, Handover, Inbox, Message, Operator
 from bot.turn import Turns
 from bot.world import World
@@ -42,6 +43,8 @@ from channels.base import (
 )
 
 log = structlog.get_logger()
+T = TypeVar("T")
+RESTART = 6.0  # seconds a push waits for a database that is away
 LINES = 200  # at most, per reading
 WEB_STAYS = timedelta(minutes=15)  # so long a talk that moved to the web chat stays there
 OPT_OUT = {"opt_out": True, "opt_in": False, "unsubscribe": True, "subscribe": False}
@@ -56,7 +59,7 @@ class House:
 
     async def accept(self, inbound: Inbound, patience: float = 0) -> Sequence[Outbound]:
         started = time.monotonic()
-        inbox_id, conversation_id, fresh = await self._store(inbound, patience)
+        inbox_id, conversation_id, fresh = await patiently(lambda: self._store(inbound, patience))
         outcome = "accepted" if fresh else "repeated"
         metrics.MESSAGES.labels(inbound.channel, outcome).inc()
         log.info(
@@ -65,8 +68,11 @@ class House:
         self._turns.kick(conversation_id)
         if not patience:
             return ()
-        await self._handled(inbox_id, patience - (time.monotonic() - started))
-        answer = await outbox.passive(self._world, inbox_id)
+        try:
+            await self._handled(inbox_id, patience - (time.monotonic() - started))
+        except AWAY as error:
+            log.warning("message.unwatched", message=inbox_id, error=type(error).__name__)
+        answer = await patiently(lambda: outbox.passive(self._world, inbox_id))
         return (answer,) if answer else ()
 
     async def report(self, report: Report) -> None:
@@ -243,6 +249,19 @@ class House:
                 operator = await session.get(Operator, row.operator_id)
                 return Presence(person=operator.name if operator else "")
             return Presence(queue=await handover.position(session, row))
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do it again while the database is away for a moment, as in a restart: not every provider sends a push
+    twice. Only for what may be done twice."""
+    deadline = time.monotonic() + RESTART
+    while True:
+        try:
+            return await work()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
 
 
 def line(row: Message) -> Line:

@@ -20,12 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import codec, metrics, tokens
 from bot.packing import pack
 from bot.store import transcript
-from bot.store.session import listen, notify
+from bot.store.session import AWAY, listen, notify
 from bot.store.tables import Conversation, Outbox
 from bot.words import say
 from bot.world import World
 from channels.base import (
     Address,
+    Channel,
     ChannelName,
     DeliveryError,
     Outbound,
@@ -36,9 +37,11 @@ from channels.base import (
     Template,
     TryLater,
 )
+from channels.wild import clean
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # a row taken and not marked is due again: its courier died
+SENDING = 50.0  # seconds for one message, token and picture included: less than the lease
 GIVE_UP = 8  # attempts, about an hour with the back-off below
 WORKERS = 16
 ALWAYS_BY_SMS = ("alarm", "receipt")  # goes to the phone even while the talk goes on in the web chat
@@ -64,9 +67,12 @@ class Courier:
                     queue.get_nowait()
                 try:
                     await self.sweep()
-                except (SQLAlchemyError, OSError) as error:
+                except AWAY as error:
                     log.warning("outbox.postponed", error=type(error).__name__)
                     await asyncio.sleep(1)
+                except Exception:  # the outermost loop of all deliveries
+                    log.exception("outbox.broken")
+                    await asyncio.sleep(5)
 
     async def sweep(self) -> None:
         """Start a delivery for each conversation that has something due."""
@@ -99,8 +105,11 @@ class Courier:
             while (message := await self._take(conversation_id)) is not None:
                 if not await self._send(conversation_id, message):
                     return
-        except (SQLAlchemyError, OSError) as error:
+        except AWAY as error:
             log.warning("outbox.postponed", conversation=conversation_id, error=type(error).__name__)
+        except Exception:  # the outermost loop of a conversation: what cannot leave must not block the rest
+            log.exception("outbox.unsendable", conversation=conversation_id)
+            await self._set_back(conversation_id)
         finally:
             del self._busy[conversation_id]
 
@@ -136,10 +145,7 @@ class Courier:
         if channel is None:
             outcome = TryLater("channel is not connected", "no_channel")
         else:
-            try:
-                outcome = await channel.send(message)
-            except DeliveryError as error:
-                outcome = error
+            outcome = await _handed_over(channel, message)
         async with self._world.session.begin() as session:
             row = await session.get_one(Outbox, message.id, with_for_update=True)
             mark(row, outcome)
@@ -149,6 +155,16 @@ class Courier:
         log.info("delivery", message=row.inbox_id, outbox=row.id, status=row.status, code=code)
         return row.status not in ("queued", "held")
 
+    async def _set_back(self, conversation_id: int) -> None:
+        """The first message cannot even be prepared: later again, and in the end on the give-up list."""
+        try:
+            async with self._world.session.begin() as session:
+                for row in (await queued(session, conversation_id))[:1]:
+                    row.attempts += 1
+                    mark(row, TryLater("it could not be prepared", "internal"))
+        except SQLAlchemyError as error:
+            log.warning("outbox.postponed", conversation=conversation_id, error=type(error).__name__)
+
 
 def mark(row: Outbox, outcome: Sent | DeliveryError) -> None:
     """What a delivery came to."""
@@ -157,17 +173,40 @@ def mark(row: Outbox, outcome: Sent | DeliveryError) -> None:
         case Sent():
             row.status, row.ref, row.sent_at, row.error = (
                 "delivered" if outcome.delivered else "sent",
-                outcome.ref,
+                _kept(outcome.ref),
                 now,
                 "",
             )
         case Refused():
-            row.status, row.error = "held" if outcome.hold else "given_up", outcome.code or str(outcome)[:200]
+            row.status, row.error = "held" if outcome.hold else "given_up", _reason(outcome)
         case TryLater() if row.attempts < GIVE_UP:
             wait = timedelta(seconds=outcome.after) if outcome.after else back_off(row.attempts)
-            row.due_at, row.error = now + wait, outcome.code or str(outcome)[:200]
+            row.due_at, row.error = now + wait, _reason(outcome)
         case _:
-            row.status, row.error = "given_up", outcome.code or str(outcome)[:200]
+            row.status, row.error = "given_up", _reason(outcome)
+
+
+async def _handed_over(channel: Channel, message: Outbound) -> Sent | DeliveryError:
+    """What came of it; within the lease, or another courier would send it again meanwhile."""
+    try:
+        async with asyncio.timeout(SENDING):
+            return await channel.send(message)
+    except DeliveryError as error:
+        return error
+    except TimeoutError:
+        return TryLater("the provider took too long", "timeout")
+    except Exception:  # the outermost loop of a delivery: an answer that no channel foresaw
+        log.exception("outbox.unforeseen", outbox=message.id, channel=channel.name)
+        return TryLater("an answer that nobody foresaw", "internal")
+
+
+def _kept(words: str) -> str:
+    """A provider's words as a column takes them."""
+    return clean(words)[:200]
+
+
+def _reason(error: DeliveryError) -> str:
+    return _kept(error.code or str(error))
 
 
 async def queued(session: AsyncSession, conversation_id: int) -> list[Outbox]:

@@ -10,8 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Draft, Say, ServiceId
@@ -20,7 +19,7 @@ from bot.attachments import check
 from bot.seats import handover
 from bot.services import FALLBACK
 from bot.store import transcript
-from bot.store.session import listen, notify
+from bot.store.session import AWAY, listen, notify
 from bot.store.tables import Attachment, Conversation, Handover, Inbox, Message, Outbox, Ticket
 from bot.tickets import filing, life
 from bot.turn import Turns, speak, state_of
@@ -38,18 +37,26 @@ class Sweeper:
         self._turns = turns
 
     async def run(self) -> None:
-        """Until cancelled."""
-        with self._world.news.subscribe("attachments") as queue:
+        """Until cancelled. Each look by itself: a provider that hangs must not keep the turns waiting."""
+        looks = (self.turns, self.silence, self.queues, self.gauges)
+        await asyncio.gather(self._every(self.media, "attachments"), *map(self._every, looks))
+
+    async def _every(self, look: Callable[[], Awaitable[None]], *topics: str) -> None:
+        with self._world.news.subscribe(*topics) as queue:
             async for _ in listen(queue, PERIOD):
-                for look in (self.turns, self.silence, self.media, self.queues, self.gauges):
-                    await self._safely(look)
+                while not queue.empty():
+                    queue.get_nowait()
+                await self._safely(look)
 
     async def _safely(self, look: Callable[[], Awaitable[None]]) -> None:
         try:
             await look()
-        except (SQLAlchemyError, OSError) as error:
+        except AWAY as error:
             log.warning("sweep.postponed", look=look.__name__, error=type(error).__name__)
             await asyncio.sleep(1)
+        except Exception:  # the outermost loop: whatever one look meets, the next one goes on
+            log.exception("sweep.failed", look=look.__name__)
+            await asyncio.sleep(5)
 
     async def turns(self) -> None:
         """Messages that are due: left by a crash, by a failure, or waiting for the model."""
@@ -72,7 +79,13 @@ class Sweeper:
                 )
             )
         for conversation_id in due:
-            await self._turns.silence(conversation_id)
+            try:
+                await self._turns.silence(conversation_id)
+            except AWAY:
+                raise
+            except Exception:  # one conversation that breaks must not keep the others waiting
+                log.exception("silence.failed", conversation=conversation_id)
+                await self._set(Conversation, conversation_id, wake_at=None)
 
     async def media(self) -> None:
         """Fetch files that still lie with the provider: WeChat keeps them three days."""
@@ -108,6 +121,8 @@ class Sweeper:
         except TryLater as error:
             status = "lost" if row.attempts >= MEDIA_ATTEMPTS else "pending"
             log.warning("media.failed", attachment=str(key), code=error.code)
+        except OSError as error:  # the disk is full; the provider keeps the file for some days
+            log.error("media.unkept", attachment=str(key), error=type(error).__name__)
         except (DeliveryError, BadPush) as error:
             status = "lost"
             log.warning("media.lost", attachment=str(key), error=str(error))
@@ -130,7 +145,17 @@ class Sweeper:
                 )
             )
         for handover_id, conversation_id in waiting:
-            await self._late(handover_id, conversation_id)
+            try:
+                await self._late(handover_id, conversation_id)
+            except AWAY:
+                raise
+            except Exception:  # it stays in the queue, where a person sees it
+                log.exception("queue.failed", handover=handover_id)
+                await self._set(Handover, handover_id, told_late=True)
+
+    async def _set(self, table: type[Conversation] | type[Handover], key: int, **values: object) -> None:
+        async with self._world.session.begin() as session:
+            await session.execute(update(table).where(table.id == key).values(**values))
 
     async def _late(self, handover_id: int, conversation_id: int) -> None:
         world = self._world

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Say
@@ -25,7 +24,7 @@ from bot.knowledge.asking import may_ask
 from bot.registry import run
 from bot.seats import handover
 from bot.store import transcript
-from bot.store.session import notify
+from bot.store.session import AWAY, notify
 from bot.store.tables import Conversation, Inbox, Outbox
 from bot.words import say
 from bot.world import World
@@ -63,8 +62,11 @@ class Turns:
                 self._again.discard(conversation_id)
                 if await self.take(conversation_id):
                     self._again.add(conversation_id)
-        except (SQLAlchemyError, OSError) as error:  # the database is away: the sweeper comes again
+        except AWAY as error:  # the sweeper comes again
             log.warning("turn.postponed", conversation=conversation_id, error=type(error).__name__)
+            self._again.discard(conversation_id)
+        except Exception:  # the outermost loop of a conversation: the sweeper comes again
+            log.exception("turn.broken", conversation=conversation_id)
             self._again.discard(conversation_id)
         finally:
             del self._running[conversation_id]
@@ -75,15 +77,31 @@ class Turns:
         for inbox_id in await self._open(conversation_id):
             try:
                 more = await self._turn(conversation_id, inbox_id) or more
-            except (SQLAlchemyError, OSError):
+            except AWAY:
                 raise
             except Exception as error:
                 # The outermost loop of a turn: whatever a message breaks must not block its citizen.
                 log.exception("turn.failed", message=inbox_id)
                 metrics.TURN_FAILURES.labels(type(error).__name__).inc()
+                if await self._alarmed(conversation_id, inbox_id):
+                    continue
                 if not await self._failed(conversation_id, inbox_id):
                     return False
         return more
+
+    async def _alarmed(self, conversation_id: int, inbox_id: int) -> bool:
+        """A cry for help does not wait for a turn that fails: by rules alone, at once."""
+        try:
+            words = (await self._inbound(inbox_id)).text
+            if not self._world.understander.by_rules(words).alarms:
+                return False
+            await self._turn(conversation_id, inbox_id, by_rules=True)
+        except AWAY:
+            raise
+        except Exception:  # then a person has to, as with any other message
+            log.exception("turn.alarm_failed", message=inbox_id)
+            return False
+        return True
 
     async def silence(self, conversation_id: int) -> None:
         """The citizen said nothing for as long as the last decision asked."""
@@ -103,12 +121,15 @@ class Turns:
             )
             return (await session.scalars(query.order_by(Inbox.id))).all()
 
-    async def _turn(self, conversation_id: int, inbox_id: int) -> bool:
-        """Ask the model with no transaction open; then everything in one."""
+    async def _inbound(self, inbox_id: int) -> Inbound:
         async with self._world.session() as session:
-            inbound = codec.load(Inbound, (await session.get_one(Inbox, inbox_id)).content)
+            return codec.load(Inbound, (await session.get_one(Inbox, inbox_id)).content)
+
+    async def _turn(self, conversation_id: int, inbox_id: int, by_rules: bool = False) -> bool:
+        """Ask the model with no transaction open; then everything in one."""
+        inbound = await self._inbound(inbox_id)
         words = inbound.text if inbound.event is None else ""
-        understanding = await self._world.understander.understand(words) if words else None
+        understanding = await self._understood(words, by_rules) if words else None
         if understanding and may_ask(understanding, self._world.catalogue, self._world.policy):
             await self._world.knowledge.ahead(words)
         async with self._world.session.begin() as session:
@@ -135,6 +156,10 @@ class Turns:
             model=understanding.model if understanding else None,
         )
         return bool(decision.next)
+
+    async def _understood(self, words: str, by_rules: bool) -> Understanding:
+        understander = self._world.understander
+        return understander.by_rules(words) if by_rules else await understander.understand(words)
 
     async def _must_wait(
         self, session: AsyncSession, row: Inbox, understanding: Understanding | None
@@ -205,6 +230,15 @@ class Turns:
 
     async def _failed(self, conversation_id: int, inbox_id: int) -> bool:
         """Count the failure. The third hands the conversation to a person; True lets the rest go on."""
+        try:
+            return await self._count_failure(conversation_id, inbox_id)
+        except AWAY:
+            raise
+        except Exception:  # what cannot even be shown must not come again and again
+            log.exception("turn.unreadable", message=inbox_id)
+            return await self._count_failure(conversation_id, inbox_id, shown=False)
+
+    async def _count_failure(self, conversation_id: int, inbox_id: int, shown: bool = True) -> bool:
         async with self._world.session.begin() as session:
             conversation = await transcript.lock(session, conversation_id)
             row = await session.get_one(Inbox, inbox_id, with_for_update=True)
@@ -212,9 +246,10 @@ class Turns:
             if row.attempts < ATTEMPTS:
                 row.due_at = datetime.now(UTC) + timedelta(seconds=RETRY[row.attempts - 1])
                 return False
-            inbound = codec.load(Inbound, row.content)
-            media = await hearing.files(session, row, inbound)
-            await hearing.record(session, conversation, row, inbound, media, None)
+            if shown:
+                inbound = codec.load(Inbound, row.content)
+                media = await hearing.files(session, row, inbound)
+                await hearing.record(session, conversation, row, inbound, media, None)
             if conversation.mode == "bot":
                 await handover.queue(session, conversation, "failed_turn", "high")
                 await speak(session, conversation, Say("turn-failed"), row.id)

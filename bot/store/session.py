@@ -115,8 +115,8 @@ class News:
                     first = False
                     async for note in connection.notifies():
                         self.publish(json.loads(note.payload))
-            except psycopg.OperationalError as error:
-                log.warning("news.lost", error=str(error).splitlines()[0] if str(error) else "")
+            except (psycopg.Error, OSError, ValueError) as error:
+                log.warning("news.lost", error=type(error).__name__)
                 await asyncio.sleep(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import Any
 
@@ -58,7 +59,7 @@ class KeywordNlu:
         self.port = port
         self.delay = 0.0
         self.asked: list[str] = []
-        self.broken: set[str] = set()  # texts that are answered with nonsense
+        self.broken: dict[str, str] = {}  # texts that are answered with nonsense
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -77,7 +78,7 @@ class KeywordNlu:
         text = (await request.json())["text"]
         self.asked.append(text)
         await asyncio.sleep(self.delay)
-        return web.json_response(parse(text))
+        return web.Response(text=self.broken.get(text) or json.dumps(parse(text)))
 
     async def _status(self, _: web.Request) -> web.Response:
         return web.json_response({"model_id": "keywords", "num_active_training_jobs": 0})
