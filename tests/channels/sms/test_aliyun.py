@@ -115,6 +115,8 @@ async def test_messages_and_reports_in_one_push(line: Line) -> None:
         ({"phone_number": "1381111****"}, "phone_number"),
         ({"phone_number": ["13812345678"]}, "phone_number"),
         ({"phone_number": None}, "phone_number"),
+        ({"phone_number": 10**400}, "phone_number"),
+        ({"sequence_id": 10**400}, "sequence_id"),
         ({"content": {"a": 1}}, "content"),
         ({"send_time": "soon"}, "send_time"),
         ({"sequence_id": ""}, "sequence_id"),
