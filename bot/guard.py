@@ -11,6 +11,7 @@ import json
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from bot.store.session import AWAY
@@ -27,7 +28,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     bell = asyncio.get_running_loop().call_later(patience, _give_up, request)
     try:
         return await handler(request)
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, HttpProcessingError):  # a broken body, or broken parts in it
         if _answered(request):
             raise
         return _problem(400, "bad_request", "请求不完整 · the request is broken")

@@ -48,12 +48,15 @@ class Polling:
             return _json({"frames": [frames.error("bad_frame", field=field)]}, headers, 400)
         guest = self._chat.guest(bearer(request))
         answers: list[JsonObject] = []
+        shown: list[int] = []
         for raw in posted.frames:
-            guest = await self._take(guest, raw, answers)
+            guest = await self._take(guest, raw, answers, shown)
+        if guest is not None:
+            await self._chat.shown(guest, shown)
         return _json({"frames": answers}, headers)
 
     async def _take(
-        self, guest: Guest | None, raw: dict[str, Any], answers: list[JsonObject]
+        self, guest: Guest | None, raw: dict[str, Any], answers: list[JsonObject], shown: list[int]
     ) -> Guest | None:
         try:
             frame = frames.parse(frames.dumps(raw))
@@ -68,6 +71,8 @@ class Polling:
             answers.append(frames.error("token", message="say hello again"))
         elif wait := self._chat.frame_wait(guest):
             answers.append(frames.slow_down(wait, str(getattr(frame, "id", ""))))
+        elif isinstance(frame, frames.Ack):
+            shown.append(frame.seq)
         elif answer := await self._chat.take(guest, frame):
             answers.append(answer)
         return guest

@@ -11,6 +11,8 @@ import pytest
 from yarl import URL
 
 from bot import guard
+from bot.app import HOUSE
+from channels.base import Address, ChannelName
 from tests.house.conftest import database_away
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ REQUESTS: dict[str, bytes] = {
     ),
     "chunks that are none": b"POST /chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n",
     "a header without end": LINE + b"X: " + b"a" * 20_000,
+    "a part whose header is none": (
+        b"POST /channels/web/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+        b"Authorization: Bearer TOKEN\r\nContent-Length: 21\r\n\r\n--B\r\nnone\r\n\r\na\r\n--B--"
+    ),
     "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
 }
 
@@ -50,7 +56,8 @@ async def status(running: Running, request: bytes) -> int:
 
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_a_hostile_request_is_answered(running: Running, name: str) -> None:
-    assert await status(running, REQUESTS[name]) < 500
+    token = running.app[HOUSE].token(ChannelName("web"), Address("a")).encode()
+    assert await status(running, REQUESTS[name].replace(b"TOKEN", token)) < 500
 
 
 @pytest.mark.parametrize("path", ["..%2f..%2fpackage.json", "%2fetc%2fpasswd", "assets%2f.."])
