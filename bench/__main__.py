@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import serving
+from bench import serving, swapping
 
-ALL = {"serving": serving.main}
+ALL = {"serving": serving.main, "swapping": swapping.main}
 
 
 def main() -> None:

@@ -131,7 +131,15 @@ def main() -> None:
     port = some_port()
     ours = measure([sys.executable, "-m", "nlu.server", "--model", folder, "--port", str(port)], port)
     port = some_port()
-    rasa = [RASA_PYTHON.parent / "rasa", "run", "--enable-api", "-m", folder / archive, "-p", str(port)]
+    rasa: list[str | Path] = [
+        RASA_PYTHON.parent / "rasa",
+        "run",
+        "--enable-api",
+        "-m",
+        folder / archive,
+        "-p",
+        str(port),
+    ]
     table = report(ours, measure(rasa, port))
     print(table)
     (ROOT / "docs" / "bench-serving.md").write_text(table, encoding="utf-8")

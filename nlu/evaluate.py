@@ -28,7 +28,8 @@ def _engine(place: Path) -> Engine:
     return Engine.load(place / pointer.read_text(encoding="utf-8").strip() if pointer.exists() else place)
 
 
-def _categories(data: Path) -> dict[str, str]:
+def categories(data: Path) -> dict[str, str]:
+    """Service → official category, as its file says."""
     found = {}
     for path in sorted((data / "services").glob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
@@ -44,7 +45,7 @@ def _sections(engine: Engine, data: Path, real: Path, half: str, net: Net | None
         for kind in ("services", "acts", "safety", "hard_negatives", "conduct")
     }
     sections = [
-        judge.services(ours["services"], read, _categories(data)),
+        judge.services(ours["services"], read, categories(data)),
         judge.acts(ours["acts"], read),
         judge.safety(ours["safety"], ours["hard_negatives"], read, None),
     ]

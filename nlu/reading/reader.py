@@ -90,7 +90,9 @@ class Reader:
         ranking = _ranking(intents, intents.values())
         service = _ranking(services, services.values())
         kind = _ranking(self._axes["kind"].labels, answers["kind"])
-        category = self._category(services)
+        # A danger changes what is done first, not what the message is about.
+        about = self._intents(answers, danger=0.0)
+        category = self._category({name: about[name] for name in services if name != EMERGENCY})
         return {
             "intent": dict(ranking[0]),
             "intent_ranking": ranking,

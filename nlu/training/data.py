@@ -64,9 +64,9 @@ def stage(data: Path, into: Path, imports: Path | None = None) -> Path:
     return into
 
 
-def stage_config(data: Path, into: Path) -> Path:
-    """The configuration with the city pack of this data folder."""
-    config = yaml.safe_load((data / "config.yml").read_text(encoding="utf-8"))
+def stage_config(data: Path, into: Path, source: Path | None = None) -> Path:
+    """The configuration (this data folder's, or another) with the city pack of this data folder."""
+    config = yaml.safe_load((source or data / "config.yml").read_text(encoding="utf-8"))
     for step in config["pipeline"]:
         if "city" in step:
             step["city"] = str(data / "city")

@@ -104,6 +104,7 @@ def gazetteer(city: Path) -> Gazetteer:
     """Both together; the city's own names win."""
     country: dict[str, str] = {}
     short: dict[str, str] = {}
+    towns: dict[str, str] = {}
     for level, name, brief in _rows():
         if level == "town" and not name.endswith(("街道", "镇", "乡")):
             continue
@@ -112,11 +113,14 @@ def gazetteer(city: Path) -> Gazetteer:
         if name in _MUNICIPALITIES:
             level = "city"
         country.setdefault(name, level)
-        if level == "town" and name.endswith("街道") and len(name) > 3:
+        if level == "town":
+            brief = re.sub("(?:街道|镇|乡)$", "", name)
+            if len(brief) >= 2 and brief not in _NOT_SHORT:
+                towns.setdefault(brief, level)
             continue
         if brief and brief != name and len(brief) >= 2 and brief not in _NOT_SHORT:
             short.setdefault(brief, level)
-    return Gazetteer(own(city) if (city / "places.yml").exists() else {}, country, short)
+    return Gazetteer(own(city) if (city / "places.yml").exists() else {}, country, {**towns, **short})
 
 
 def named_in(marked: Iterable[tuple[str, str]], known: Gazetteer) -> Gazetteer:

@@ -23,6 +23,7 @@ from nlu.reading.entities.endings import (
     ORDINARY,
     ROAD,
     SENTENCE,
+    SPOKEN,
     TOWN,
     VERBS,
     WEAK_ESTATE,
@@ -53,16 +54,21 @@ _FIRM = re.compile(
     ".(?:公司|厂|店|医院|学校|[小中大]学|学院|中心|超市|酒店|宾馆|银行|营业厅|幼儿园|集团|大酒店|城|厦|园|苑|局|所|院|部|馆|站)$"
 )
 _TOWNSHIP = re.compile(
-    rf"市(?!区|场|政|府|人民)|(?<![小社校园厂街片山景地业发新东西南北中A-Za-z\d{CHARS}])区|县"
+    rf"市(?!区|场|政|府|人民)|(?<![小社校园厂街片山景地业发新东西南北中务济能港库流A-Za-z\d{CHARS}])区|县"
 )
 _SECTION = re.compile(rf"(?:[东西南北]|{_N})(?:期|区|苑|组团)")
-_NO_START = re.compile("小区|街道|社区|[路号镇村栋幢室楼口与]|对面|旁|隔壁|门口|附近")
+_NO_START = re.compile(
+    "小区|街道|社区|[路号镇村栋幢室楼口与]|对面|旁|隔壁|门口|附近|交叉口|交[汇界]处|以[东西南北]"
+)
 _JUNK = re.compile("(?:电联|电话联系|联系电话|电话|收货?)+$")
 _GROUP = re.compile(rf"(?:\d{{1,2}}|[{CHARS}]{{1,3}})(?:组|队)(?:\d+号)?(?![织员成长])")
 _OPEN_ZONE = re.compile("开发区|[新园]区|高新区")
-_ROAD_NEXT = re.compile("[东西南北中门]?(?:[一二三四五六]?路|大道|大?街)|[区市县镇]")
+_NAME_GOES_ON = re.compile(
+    rf"[东西南北中门]?(?:[{CHARS}]?路|大道|大?街)|[{CHARS}]?[区期园]|[市县镇]|酒店|集团|公司|新?村|{ESTATE.pattern}"
+)
 _ROAD_AHEAD = re.compile(rf"[{_HAN}]{{2,6}}(?:路|大道|大?街|镇|街道|区)")
 _THINGS = re.compile(rf"(?:[{CHARS}]{{1,3}}|\d)(?:栋|幢|座|层)楼?")
+_HOUSE = re.compile(r"\d+(?:号|弄|室|幢|栋|组)")
 _LONGEST_ADDRESS = 60
 _NEAR = re.compile(
     "(?:的)?(?:口|交叉路?口|交[汇界]处|路口|十字路口|丁字路口|[东西南北]?(?:门|大门|出口|入口)(?:口|处|外)?|旁边?|对面|附近|隔壁|楼下|周边|[东西南北前后左右侧背]{1,2}[面边侧])"
@@ -80,9 +86,16 @@ class _Candidate:
 
 def places(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
     """Parts of places in order."""
-    alone = len(text) <= _LONGEST_ADDRESS and not SENTENCE.search(_JUNK.sub("", text))
+    alone = len(text) <= _LONGEST_ADDRESS and _no_sentence(_JUNK.sub("", text))
     for clause in _CLAUSE.finditer(text):
         yield from _clause(text, clause.start(), clause.end(), gazetteer, alone)
+
+
+def _no_sentence(text: str) -> bool:
+    """Nothing that only a sentence has; where a house is numbered, 都 and 跑 may be part of a name (银都路, 虎跑路)."""
+    if _HOUSE.search(text):
+        return not SPOKEN.search(text)
+    return not SENTENCE.search(text)
 
 
 def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) -> Iterator[Found]:
@@ -90,6 +103,7 @@ def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) 
     chosen = _best([*sure, *_by_ending(text, start, end, sure)], start, end, loose=False)
     if alone and _address(text, start, end, chosen):
         end = junk.start() if (junk := _JUNK.search(text, start, end)) else end
+        sure = [*_known(text, start, end, gazetteer, loose=True), *_rooms(text, start, end)]
         named = [*_by_ending(text, start, end, sure, loose=True), *_between(text, start, end)]
         chosen = _best([*sure, *named], start, end, loose=True)
     chosen = _merged(text, chosen)
@@ -106,6 +120,8 @@ def _address(text: str, start: int, end: int, chosen: list[_Candidate]) -> bool:
     """Whether a clause is nothing but an address: it begins with a part, and no verb stands between the
     parts.
     """
+    if _HOUSE.search(text, start, end):
+        return True
     if not chosen or chosen[0].start - start > 8:
         return False
     rest, at = "", start
@@ -170,7 +186,7 @@ _WORTH = {
 _NUMBERED = 1.5
 
 
-def _known(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[_Candidate]:
+def _known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = False) -> list[_Candidate]:
     known: list[_Candidate] = []
     brief: list[_Candidate] = []
     for i, stop in gazetteer.beginnings(text, start, end):
@@ -183,19 +199,25 @@ def _known(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[_Candi
             worth = 3.0 if length > 2 else 1.0
             part = gazetteer.country[name]
             known.append(_Candidate(i, stop, part, worth + _PER_CHAR * length, known=True))
-        elif name in gazetteer.short and not _ROAD_NEXT.match(text, stop):
-            brief.append(_Candidate(i, stop, gazetteer.short[name], 0.5 + _PER_CHAR * length))
+        elif name in gazetteer.short and not _NAME_GOES_ON.match(text, stop):
+            part = gazetteer.short[name]
+            worth = 0.1 if part == "town" else 0.5
+            brief.append(_Candidate(i, stop, part, worth + _PER_CHAR * length))
     if not known and not brief:
         return []
     known = [one for one in known if not any(_inside(one, other) for other in known)]
     # A short name (杭州, 萧山) is an ordinary word unless it stands beside another part.
+    outer = {one.end for one in (*known, *brief) if one.part in ("district", "city")}
+    brief = [one for one in brief if one.part != "town" or (loose and one.start in outer)]
     ends = {one.end for one in (*known, *brief)}
     starts = {one.start for one in (*known, *brief)}
-    roads = {match.start() for match in _ROAD_AHEAD.finditer(text, start, end)}
     beside = [
         one
         for one in brief
-        if one.start in ends or one.end in starts or (one.start == start and one.end in roads)
+        if loose
+        or one.start in ends
+        or one.end in starts
+        or (one.start == start and _ROAD_AHEAD.match(text, one.end))
     ]
     return [*known, *beside]
 
@@ -250,11 +272,13 @@ def _named(
 ) -> _Candidate | None:
     part = "estate" if kind in ("zone", "weak") else kind
     name, stem = text[first : ending.end()], ending.start() - first
-    if stem < 1 or ORDINARY.fullmatch(name) or NO_NAME.search(text, first, ending.start()):
+    if stem < 1 or ORDINARY.fullmatch(name) or (SPOKEN if loose else NO_NAME).search(name[:stem]):
         return None
     if stem == 1 and not (part == "road" and name[0] in "东西南北中前后横正"):
         return None
     if part != "estate" and re.search(r"[\d_-]", name[:stem]) and not re.match(r"\d+号", name):
+        return None
+    if loose and _NO_START.match(text, first):
         return None
     if "_" in name or "与" in name[:stem] or joined_on(text, first):
         return None
