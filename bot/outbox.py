@@ -364,15 +364,15 @@ async def _noted(world: World, given: Report) -> bool:
 async def passive(world: World, inbox_id: int) -> Outbound | None:
     """The reply that leaves in the push's own answer, marked as sent; for a repeat of the push the same."""
     async with world.session.begin() as session:
-        again = await session.scalar(select(Outbox).where(Outbox.inbox_id == inbox_id, Outbox.passive))
-        if again is not None:
-            return replace(codec.load(Outbound, again.content), id=OutboxId(again.id))
         mine = await session.scalar(
             select(Outbox.conversation_id).where(Outbox.inbox_id == inbox_id).limit(1)
         )
         if mine is None:
             return None
-        conversation = await transcript.lock(session, mine)
+        conversation = await transcript.lock(session, mine)  # a push and its repeat may come here together
+        again = await session.scalar(select(Outbox).where(Outbox.inbox_id == inbox_id, Outbox.passive))
+        if again is not None:
+            return replace(codec.load(Outbound, again.content), id=OutboxId(again.id))
         rows = await packed(session, world, conversation, await queued(session, mine))
         first = rows[0] if rows else None
         taken = None

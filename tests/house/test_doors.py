@@ -70,7 +70,8 @@ async def test_a_repeated_wechat_push_gets_the_same_answer_and_no_second_turn(
 ) -> None:
     await phone.say(COMPLAINT)
     fields = phone.message("text", Content="1")
-    answers = [await phone.send_once(fields) for _ in range(3)]
+    answers = await asyncio.gather(*(phone.send_once(fields) for _ in range(5)))
+    answers.append(await phone.send_once(fields))
     assert len({phone.read_reply(a.body) for a in answers}) == 1
     assert await count(house.world, Ticket) == 1 and await count(house.world, Inbox) == 2
 
