@@ -143,7 +143,7 @@ class Reader:
         parts = [self._vocabulary.vector(part) for part in pieces(text)]
         return {
             name: self._axes[name].probabilities(pool(name, whole[name], parts, self._axes.score))
-            for name in AXES
+            for name in names
         }
 
     def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:
