@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox, turn
+from bot.app import HOUSE
 from bot.store.session import notify
 from bot.store.tables import Conversation, Handover, Inbox, Outbox, Ticket
 from bot.understanding import TRIES, Understander, Words
@@ -84,6 +85,25 @@ async def test_a_model_that_hangs_makes_each_message_wait_no_longer_than_the_fir
     await until(back, 6)
     assert (await understander.understand("路灯不亮")).failure is None
     await understander.close()
+
+
+async def test_in_a_flood_all_is_stored_and_a_cry_for_help_goes_first(
+    citizen: Citizen, house: Running
+) -> None:
+    """Every place is taken, as when hundreds write at once."""
+    places = house.app[HOUSE]._turns._places
+    for _ in range(turn.AT_ONCE):
+        await places.acquire()
+    await citizen.write("路灯不亮")
+    assert await count(house.world, Inbox) == 1
+    in_danger = Citizen(house)
+    await in_danger.write(CRY)
+    await in_danger.told("110", seconds=5)
+    assert await citizen.lines() == []
+    for _ in range(turn.AT_ONCE):
+        places.release()
+    await citizen.settled()
+    assert "路灯不亮" in await citizen.lines()
 
 
 def _no_words() -> Words:
