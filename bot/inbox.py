@@ -65,7 +65,7 @@ class House:
         log.info(
             f"message.{outcome}", message=inbox_id, conversation=conversation_id, channel=inbound.channel
         )
-        self._turns.kick(conversation_id)
+        self._turns.kick(conversation_id, inbound.text if fresh and inbound.event is None else "")
         if not patience:
             return ()
         try:

@@ -32,6 +32,7 @@ from channels.base import Choice, Inbound, ProviderId
 
 log = structlog.get_logger()
 ATTEMPTS = 3  # a turn that fails so often goes to a person
+AT_ONCE = 8  # turns of this process at a time: in a flood, connections are left to store what comes in
 RETRY = (1, 5, 30)  # seconds until a failed turn, or one that waits for the model, is tried again
 LEAVE_QUEUE = Choice("@choice-leave-queue", "leave_queue")
 
@@ -43,20 +44,37 @@ class Turns:
         self._world = world
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._cries: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
 
-    def kick(self, conversation_id: int) -> None:
-        """There is something to do in this conversation: now, or right after what is being done."""
+    def kick(self, conversation_id: int, words: str = "") -> None:
+        """There is something to do in this conversation: now, or right after what is being done.
+
+        A cry for help in `words` waits for no place.
+        """
         self._again.add(conversation_id)
+        if words and self._world.understander.by_rules(words).alarms:
+            cry = asyncio.create_task(self._handle(conversation_id))
+            self._cries.add(cry)
+            cry.add_done_callback(self._cries.discard)
+            return
         if conversation_id not in self._running:
             task = asyncio.create_task(self._run(conversation_id))
             self._running[conversation_id] = task
 
     async def stop(self) -> None:
         """Let running turns finish; what is left waits in the inbox."""
-        if self._running:
-            await asyncio.wait(list(self._running.values()), timeout=10)
+        if running := [*self._running.values(), *self._cries]:
+            await asyncio.wait(running, timeout=10)
 
     async def _run(self, conversation_id: int) -> None:
+        try:
+            async with self._places:
+                await self._handle(conversation_id)
+        finally:
+            del self._running[conversation_id]
+
+    async def _handle(self, conversation_id: int) -> None:
         try:
             while conversation_id in self._again:
                 self._again.discard(conversation_id)
@@ -68,8 +86,6 @@ class Turns:
         except Exception:  # the outermost loop of a conversation: the sweeper comes again
             log.exception("turn.broken", conversation=conversation_id)
             self._again.discard(conversation_id)
-        finally:
-            del self._running[conversation_id]
 
     async def take(self, conversation_id: int) -> bool:
         """Handle all that is open in this conversation, in order. True: a turn left something to do."""

@@ -7,51 +7,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Identity,
-    Index,
-    LargeBinary,
-    MetaData,
-    UniqueConstraint,
-    func,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB, UUID
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TIMESTAMP
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.store.base import Base, identity, now
 from bot.store.sealing import SealedJson, SealedText
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {
-        datetime: TIMESTAMP(timezone=True),
-        dict[str, Any]: JSONB,
-        list[str]: JSONB,
-        bytes: LargeBinary,
-        uuid.UUID: UUID(as_uuid=True),
-    }
-
-
-def _id() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _now() -> Mapped[datetime]:
-    return mapped_column(server_default=func.clock_timestamp())
 
 
 class Conversation(Base):
@@ -59,7 +21,7 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     channel: Mapped[str]
     address_index: Mapped[bytes]  # blind index of the address
     address: Mapped[str] = mapped_column(SealedText)
@@ -72,7 +34,7 @@ class Conversation(Base):
     last_inbound_at: Mapped[datetime | None]
     web_until: Mapped[datetime | None]  # goes on in the web chat: until then nothing else need leave by SMS
     opted_out: Mapped[bool] = mapped_column(server_default=text("false"))
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
     __table_args__ = (
         UniqueConstraint("channel", "address_index"),
@@ -88,16 +50,16 @@ class Inbox(Base):
 
     __tablename__ = "inbox"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     channel: Mapped[str]
     provider_id: Mapped[str]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     content: Mapped[dict[str, Any]] = mapped_column(SealedJson)  # channels.base.Inbound
     status: Mapped[str] = mapped_column(server_default="new")
     attempts: Mapped[int] = mapped_column(server_default="0")
-    due_at: Mapped[datetime] = _now()
+    due_at: Mapped[datetime] = now()
     passive_until: Mapped[datetime | None]  # so long the push's own answer has first claim on the replies
-    received_at: Mapped[datetime] = _now()
+    received_at: Mapped[datetime] = now()
     handled_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -114,7 +76,7 @@ class Message(Base):
 
     __tablename__ = "messages"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     seq: Mapped[int]
     author: Mapped[str]
@@ -128,7 +90,7 @@ class Message(Base):
     model: Mapped[str | None]
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
     client_id: Mapped[str] = mapped_column(server_default="")
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
@@ -151,7 +113,7 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))  # the push it answers
@@ -162,10 +124,10 @@ class Outbox(Base):
     packed: Mapped[bool] = mapped_column(server_default=text("false"))  # cut to the channel's limits
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     attempts: Mapped[int] = mapped_column(server_default="0")
-    due_at: Mapped[datetime] = _now()
+    due_at: Mapped[datetime] = now()
     ref: Mapped[str] = mapped_column(server_default="")
     error: Mapped[str] = mapped_column(server_default="")
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -196,8 +158,8 @@ class Attachment(Base):
     status: Mapped[str] = mapped_column(server_default="stored")
     ref: Mapped[str] = mapped_column(server_default="")  # the provider's media id
     attempts: Mapped[int] = mapped_column(server_default="0")
-    due_at: Mapped[datetime] = _now()
-    created_at: Mapped[datetime] = _now()
+    due_at: Mapped[datetime] = now()
+    created_at: Mapped[datetime] = now()
 
     __table_args__ = (
         Index("ix_attachments_pending", "due_at", postgresql_where=text("status = 'pending'")),
@@ -210,7 +172,7 @@ class Ticket(Base):
 
     __tablename__ = "tickets"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     number: Mapped[str] = mapped_column(unique=True)
     code: Mapped[str]  # query code
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
@@ -237,8 +199,8 @@ class Ticket(Base):
     stars: Mapped[int | None]
     solved: Mapped[bool | None]
     version: Mapped[int] = mapped_column(server_default="1")
-    created_at: Mapped[datetime] = _now()
-    updated_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
+    updated_at: Mapped[datetime] = now()
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
 
     __table_args__ = (
@@ -260,13 +222,13 @@ class TicketEvent(Base):
 
     __tablename__ = "ticket_events"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     verb: Mapped[str]
     actor: Mapped[str]  # citizen · bot · operator:<id>
     body: Mapped[str] = mapped_column(SealedText, default="")
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
     __table_args__ = (Index("ix_ticket_events_ticket_id", "ticket_id", "id"),)
 
@@ -292,7 +254,7 @@ class Handover(Base):
 
     __tablename__ = "handovers"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     reason: Mapped[str]
     urgency: Mapped[str] = mapped_column(server_default="normal")
@@ -303,7 +265,7 @@ class Handover(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     told_late: Mapped[bool] = mapped_column(server_default=text("false"))
-    queued_at: Mapped[datetime] = _now()
+    queued_at: Mapped[datetime] = now()
     claimed_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -324,7 +286,7 @@ class Operator(Base):
 
     __tablename__ = "operators"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password: Mapped[str]  # argon2
@@ -333,7 +295,7 @@ class Operator(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     presence: Mapped[str] = mapped_column(server_default="offline")
     seen_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
 
 class Login(Base):
@@ -345,8 +307,8 @@ class Login(Base):
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
     csrf: Mapped[str]
     agent: Mapped[str] = mapped_column(server_default="")
-    created_at: Mapped[datetime] = _now()
-    seen_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
+    seen_at: Mapped[datetime] = now()
     expires_at: Mapped[datetime]
 
 
@@ -355,9 +317,9 @@ class LoginFailure(Base):
 
     __tablename__ = "login_failures"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     key: Mapped[str]
-    at: Mapped[datetime] = _now()
+    at: Mapped[datetime] = now()
 
     __table_args__ = (Index("ix_login_failures_key", "key", "at"),)
 
@@ -365,11 +327,11 @@ class LoginFailure(Base):
 class CannedReply(Base):
     __tablename__ = "canned_replies"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     title: Mapped[str]
     body: Mapped[str]
     shortcut: Mapped[str] = mapped_column(server_default="")
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
 
 class Question(Base):
@@ -377,13 +339,13 @@ class Question(Base):
 
     __tablename__ = "questions"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     masked: Mapped[str]
     service: Mapped[str | None]
     article: Mapped[str | None]
     helped: Mapped[bool | None]  # None: no answer was found
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now()
 
 
 class Audit(Base):
@@ -391,11 +353,11 @@ class Audit(Base):
 
     __tablename__ = "audit"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
     verb: Mapped[str]
     object: Mapped[str] = mapped_column(server_default="")
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    at: Mapped[datetime] = _now()
+    at: Mapped[datetime] = now()
 
     __table_args__ = (Index("ix_audit_at", "at"),)

@@ -1,0 +1,1 @@
+"""Trainings, candidates and what is in service."""

@@ -1,0 +1,1 @@
+"""Users' second factors and other things of the office."""

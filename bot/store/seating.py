@@ -1,0 +1,1 @@
+"""Routing: skills, shifts, groups and who was offered what."""

@@ -1,0 +1,1 @@
+"""What colleagues write to each other and keep while they work: notes, drafts, limits."""

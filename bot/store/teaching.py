@@ -1,0 +1,1 @@
+"""What is taught: the queue of misread messages, and every revision of the training data."""
