@@ -26,7 +26,7 @@ from tests.house.conftest import Citizen, count, database_away
 from tests.house.nlu import KeywordNlu, parse
 
 if TYPE_CHECKING:
-    from bot.store.tables import Base
+    from bot.store.base import Base
 
 CRY = "我不想活了，我站在楼顶要跳楼"
 COMPLAINT = "幸福里小区3栋1201暖气不热，已经三天了，电话13812345678"

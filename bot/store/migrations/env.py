@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, text
 
 from bot.store import models, office, seating, talking, teaching  # noqa: F401  # their tables
-from bot.store.tables import Base
+from bot.store.base import Base
 
 
 def run() -> None:

@@ -8,9 +8,7 @@ import zh from './zh';
 const KEY = 'lianxin.console.language';
 
 function first(): 'zh' | 'en' {
-  const kept = localStorage.getItem(KEY);
-  if (kept === 'zh' || kept === 'en') return kept;
-  return navigator.language.startsWith('en') ? 'en' : 'zh';
+  return localStorage.getItem(KEY) === 'en' ? 'en' : 'zh';
 }
 
 export const i18n = createI18n({ legacy: false, locale: first(), fallbackLocale: 'zh', messages: { zh, en } });
