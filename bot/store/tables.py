@@ -15,6 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.store.base import Base, identity, now
 from bot.store.sealing import SealedJson, SealedText
 
+_OPEN = "state IN ('accepted', 'dispatched', 'signed', 'returned', 'redo')"  # states.OPEN, for indexes
+
 
 class Conversation(Base):
     """One citizen on one channel, for good. `mode`: bot · queued · seated."""
@@ -214,6 +216,8 @@ class Ticket(Base):
         Index("ix_tickets_state", "state", "id"),
         Index("ix_tickets_conversation_id", "conversation_id"),
         Index("ix_tickets_phone_index", "phone_index"),
+        Index("ix_tickets_open_service", "service", "id", postgresql_where=text(_OPEN)),
+        Index("ix_tickets_open_area", "area", "id", postgresql_where=text(_OPEN)),
     )
 
 
@@ -325,12 +329,15 @@ class LoginFailure(Base):
 
 
 class CannedReply(Base):
+    """`purpose`: "" or calm (offered when a citizen is upset)."""
+
     __tablename__ = "canned_replies"
 
     id: Mapped[int] = identity()
     title: Mapped[str]
     body: Mapped[str]
     shortcut: Mapped[str] = mapped_column(server_default="")
+    purpose: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = now()
 
 

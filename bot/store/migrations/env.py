@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from bot.store import models, office, seating, talking, teaching  # noqa: F401  # their tables
+from bot.store import models, office, seating, tables, talking, teaching  # noqa: F401  # their tables
 from bot.store.base import Base
 
 
