@@ -1,0 +1,1 @@
+"""Teaching the model: what was misread, the data, training and publishing."""

@@ -1,0 +1,96 @@
+"""The studio's inbox: messages that somebody should look at, put there in the transaction of their cause.
+
+`put` is called by whoever notices: the turn that was unsure, an operator who corrects, a department that
+sends a ticket back, a citizen who is dissatisfied. A message lies here once, whatever brought it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import codec
+from bot.dialogue.types import Understanding
+from bot.masking import mask
+from bot.store.session import notify
+from bot.store.tables import Message, Operator
+from bot.store.teaching import Misread
+from bot.studio.teachable import teachable
+
+Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope"]
+TOPIC = "misread"  # of the news that something came
+LIKELY_DANGER = 0.2  # a safety class that the model thought of this much makes a message urgent
+_BY_PEOPLE = frozenset({"corrected", "sent_back"})
+_GUESSES = 8
+_NOTE = 500
+
+
+async def put(
+    session: AsyncSession,
+    message: Message,
+    source: Source,
+    *,
+    service: str | None = None,
+    kind: str = "",
+    note: str = "",
+    operator: Operator | None = None,
+) -> None:
+    """Lay `message` into the inbox. Idempotent per message and source; `service` and `kind` are what it
+    should have been, where somebody said so, and the latest word counts. What was ignored or taught opens
+    again when a person says something new about it."""
+    if message.author != "citizen" or not message.body.strip():
+        return
+    understanding = codec.load(Understanding, message.understanding) if message.understanding else None
+    await session.execute(
+        insert(Misread)
+        .values(**_fresh(message, understanding), sources=[])
+        .on_conflict_do_nothing(index_elements=["message_id"])
+    )
+    row = await session.scalar(
+        select(Misread)
+        .where(Misread.message_id == message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return
+    news = source not in row.sources or bool(service and service != row.wanted)
+    if not news:
+        return
+    if source not in row.sources:
+        row.sources = [*row.sources, source]
+    row.wanted = service or row.wanted
+    row.kind = kind or row.kind
+    row.note = mask(note)[:_NOTE] or row.note
+    row.brought_by = operator.id if operator else row.brought_by
+    row.urgency = max(row.urgency, int(source in _BY_PEOPLE))
+    if row.status in ("taught", "ignored") and source in _BY_PEOPLE:
+        row.status = "open"
+    row.version += 1
+    row.updated_at = datetime.now(UTC)
+    await notify(session, TOPIC)
+
+
+def _fresh(message: Message, heard: Understanding | None) -> dict[str, object]:
+    """The row as the model's reading makes it."""
+    words, marks = teachable(message.body, heard.entities if heard else ())
+    best = heard.service if heard else None
+    danger = next(iter(heard.alarms), "") if heard else ""
+    feared = heard is not None and any(guess.confidence >= LIKELY_DANGER for guess in heard.hazards)
+    return {
+        "message_id": message.id,
+        "words": words,
+        "marks": [[mark.start, mark.end, mark.tag] for mark in marks],
+        "guesses": [[g.name, round(g.confidence, 4)] for g in heard.services[:_GUESSES]] if heard else [],
+        "service": best.name if best else "",
+        "confidence": best.confidence if best else 0.0,
+        "model": heard.model if heard else "",
+        "kind": heard.kind.name if heard and heard.kind else "",
+        "safety": danger,
+        "urgency": 2 if danger or feared else 0,
+        "created_at": message.created_at,
+    }
