@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.config import ROOT, Settings, load
 from bot.errors import LianxinError
+from bot.roles import ROLES
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     user = commands.add_parser("user", help="add somebody who may log in")
     user.add_argument("login")
     user.add_argument("--name", required=True)
-    user.add_argument("--role", choices=("operator", "supervisor", "admin"), default="operator")
+    user.add_argument("--role", choices=ROLES, default="operator")
     return parser
 
 

@@ -16,6 +16,7 @@ from bot.console.shapes import Answer, Done, Nothing, Shape
 from bot.console.users import DEMO
 from bot.console.views import PersonView, Titled, person
 from bot.errors import Invalid
+from bot.roles import RIGHTS, Right, at_seat
 from bot.seats import handover
 from bot.store.tables import Login, Operator
 
@@ -42,6 +43,7 @@ class Me(Answer):
     """Who is logged in, and what every page needs to know about the city."""
 
     me: PersonView
+    rights: list[Right]
     csrf: str
     city: Titled
     timezone: str
@@ -76,7 +78,7 @@ async def login(call: Call[Nothing, Credentials]) -> web.Response:
             audit.record(session, operator.id, "login")
             kept, token = await entrance.admit(session, operator, call.request.headers.get("User-Agent", ""))
             await handover.set_presence(
-                session, operator, "online" if operator.role == "operator" else operator.presence
+                session, operator, "online" if at_seat(operator.role) else operator.presence
             )
     if operator is None:
         raise LoggedOut("登录名或密码不正确 · wrong login name or password")
@@ -157,6 +159,7 @@ async def presence(call: Call[Nothing, PresenceChange]) -> PersonView:
 def _me(call: Call[Nothing, Nothing] | Call[Nothing, Credentials], operator: Operator, kept: Login) -> Me:
     return Me(
         me=person(operator),
+        rights=sorted(RIGHTS.get(operator.role, ())),  # type: ignore[call-overload]  # any text of the column
         csrf=kept.csrf,
         city=_city(call),
         timezone=str(call.world.city.timezone),

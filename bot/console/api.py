@@ -20,13 +20,12 @@ from bot.console import entrance, problems
 from bot.console.reading import read_body, read_query
 from bot.console.shapes import Nothing, Shape
 from bot.errors import NotAllowed
+from bot.roles import Right, may
 from bot.store.tables import Login, Operator
 from bot.world import WORLD, World
 
 Q = TypeVar("Q", bound=Shape)
 B = TypeVar("B", bound=Shape)
-Role = Literal["public", "operator", "supervisor", "admin"]
-RANKS: dict[str, int] = {"public": 0, "operator": 1, "supervisor": 2, "admin": 3}
 BODY_CAP = 64 * 1024
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -62,8 +61,8 @@ class Call(Generic[Q, B]):
         """`{id}` of the path: its pattern keeps it inside a bigint."""
         return int(self.request.match_info["id"])
 
-    def may(self, role: Role) -> bool:
-        return RANKS[self.operator.role] >= RANKS[role]
+    def may(self, right: Right) -> bool:
+        return may(self.operator.role, right)
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
@@ -79,7 +78,7 @@ class Route:
 
     method: str
     path: str
-    role: Role
+    right: Right
     handler: Handler
     summary: str
     tag: str
@@ -129,12 +128,12 @@ class Route:
     async def _caller(self, world: World, request: web.Request) -> tuple[Operator, Login] | None:
         if request.method in UNSAFE:
             entrance.check_origin(world, request)
-        if self.role == "public":
+        if self.right == "public":
             return None
         caller = await entrance.caller(world, request)
         if request.method in UNSAFE:
             entrance.check_csrf(request, caller[1])
-        if RANKS[caller[0].role] < RANKS[self.role]:
+        if not may(caller[0].role, self.right):
             raise NotAllowed("您的角色没有此权限 · your role does not permit this")
         return caller
 

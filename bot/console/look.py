@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.console import audit, views
-from bot.console.api import RANKS
 from bot.errors import NotFound
+from bot.roles import may
 from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
 
@@ -82,7 +82,7 @@ async def held(session: AsyncSession, catalogue: Catalogue, operator_id: int) ->
 
 def visible_to(operator: Operator) -> Any:
     """The condition on conversations that an operator may open: those that wait, and those they held."""
-    if RANKS[operator.role] >= RANKS["supervisor"]:
+    if may(operator.role, "supervisor"):
         return True
     mine = aliased(Handover)
     return (

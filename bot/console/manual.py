@@ -74,14 +74,14 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "operationId": f"{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__}",
         "tags": [route.tag],
-        "x-role": route.role,
+        "x-right": route.right,
         "security": [],
         "parameters": [*_in_path(route), *_in_query(route, schemas)],
         "responses": _responses(route, schemas),
     }
     if "id" not in route.path and route.path == "/api/attachments":
         operation["operationId"] += "_loose"
-    if route.role != "public":
+    if route.right != "public":
         operation["security"] = [{"seat": []} | ({"csrf": []} if route.method != "GET" else {})]
     body = route.types[1]
     if route.consumes == "multipart/form-data":
@@ -153,7 +153,7 @@ def _html_row(path: str, method: str, operation: dict[str, Any]) -> str:
         fields += list(openapi()["components"]["schemas"][name]["properties"])
     return (
         f"<section><b class={method}>{method.upper()}</b> <code>{escape(path)}</code>"
-        f"<em>{escape(operation['x-role'])}</em><p>{escape(operation['summary'])}"
+        f"<em>{escape(operation['x-right'])}</em><p>{escape(operation['summary'])}"
         f"{' · <small>' + escape(', '.join(fields)) + '</small>' if fields else ''}</p></section>"
     )
 

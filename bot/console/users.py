@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import audit, entrance, passwords
-from bot.console.api import RANKS, Call
+from bot.console.api import Call
 from bot.console.shapes import Answer, Named, Nothing, Shape
 from bot.console.views import PersonView, person
 from bot.errors import Conflict, Invalid, NotFound
+from bot.roles import ROLES, Role
 from bot.store.tables import CannedReply, Operator
 
 # login, name, role, password: shown at the start and usable only while the demo is on
@@ -39,7 +40,7 @@ _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 class NewUser(Shape):
     login: str = Field(max_length=32)
     name: Named
-    role: str = Field("operator", pattern="^(operator|supervisor|admin)$")
+    role: Role = "operator"
     password: str = Field(max_length=200)
 
 
@@ -47,7 +48,7 @@ class UserChange(Shape):
     """What is given is changed. A new password or a lock logs the person out everywhere."""
 
     name: Named | None = None
-    role: str | None = Field(None, pattern="^(operator|supervisor|admin)$")
+    role: Role | None = None
     active: bool | None = None
     password: str | None = Field(None, max_length=200)
 
@@ -60,8 +61,8 @@ async def add_user(session: AsyncSession, login: str, name: str, role: str, pass
     """Make somebody who may log in. Raises Invalid or Conflict."""
     if not _LOGIN.fullmatch(login):
         raise Invalid({"login": "2–32 个字母、数字或 . _ - · 2–32 letters, digits or . _ -"})
-    if role not in RANKS or role == "public":
-        raise Invalid({"role": "operator, supervisor or admin"})
+    if role not in ROLES:
+        raise Invalid({"role": ", ".join(ROLES)})
     if not name.strip():
         raise Invalid({"name": "不能为空 · must not be empty"})
     passwords.check(password, login)

@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, NotAllowed, NotFound
+from bot.roles import may
 from bot.store import transcript
 from bot.store.session import notify
 from bot.store.tables import Conversation, Handover, Message, Operator
@@ -191,7 +192,7 @@ async def _held(session: AsyncSession, conversation: Conversation, operator: Ope
     handover = await open_handover(session, conversation.id)
     if handover is None or handover.status != "claimed":
         raise Conflict("会话不在人工服务中 · nobody is speaking in this conversation")
-    if handover.operator_id != operator.id and operator.role == "operator":
+    if handover.operator_id != operator.id and not may(operator.role, "supervisor"):
         raise NotAllowed("会话由其他同事处理 · a colleague has this conversation")
     return handover
 

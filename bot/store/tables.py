@@ -286,7 +286,7 @@ class Handover(Base):
 
 
 class Operator(Base):
-    """Somebody who logs in. `role`: operator · supervisor · admin. `presence`: online · away · offline."""
+    """Somebody who logs in. `role`: see bot/roles.py. `presence`: online · away · offline."""
 
     __tablename__ = "operators"
 

@@ -1,13 +1,13 @@
 // The pages and who may open them. Whoever is not logged in is sent to the log-in page and back.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 
-import type { Role } from './api/types';
+import type { Right } from './api/types';
 import { t } from './i18n';
 import { onLoggedOut, resume, session } from './state/session';
 
 declare module 'vue-router' {
   interface RouteMeta {
-    role?: Role;
+    right?: Right;
     title?: string;
     open?: boolean;
   }
@@ -19,14 +19,14 @@ const routes: RouteRecordRaw[] = [
     path: '/',
     component: () => import('./parts/Shell.vue'),
     children: [
-      { path: '', name: 'bench', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench' } },
-      { path: 'c/:id(\\d+)', name: 'conversation', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench' } },
-      { path: 'conversations', name: 'conversations', component: () => import('./pages/Conversations.vue'), meta: { title: 'nav.conversations' } },
-      { path: 'tickets/:number([A-Za-z0-9]+)?', name: 'tickets', component: () => import('./pages/Tickets.vue'), meta: { title: 'nav.tickets' } },
-      { path: 'deliveries', name: 'deliveries', component: () => import('./pages/Deliveries.vue'), meta: { title: 'nav.deliveries' } },
-      { path: 'canned', name: 'canned', component: () => import('./pages/Canned.vue'), meta: { title: 'nav.canned' } },
-      { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', role: 'supervisor' } },
-      { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', role: 'admin' } },
+      { path: '', name: 'bench', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench', right: 'operator' } },
+      { path: 'c/:id(\\d+)', name: 'conversation', component: () => import('./pages/Bench.vue'), meta: { title: 'nav.bench', right: 'operator' } },
+      { path: 'conversations', name: 'conversations', component: () => import('./pages/Conversations.vue'), meta: { title: 'nav.conversations', right: 'operator' } },
+      { path: 'tickets/:number([A-Za-z0-9]+)?', name: 'tickets', component: () => import('./pages/Tickets.vue'), meta: { title: 'nav.tickets', right: 'operator' } },
+      { path: 'deliveries', name: 'deliveries', component: () => import('./pages/Deliveries.vue'), meta: { title: 'nav.deliveries', right: 'operator' } },
+      { path: 'canned', name: 'canned', component: () => import('./pages/Canned.vue'), meta: { title: 'nav.canned', right: 'operator' } },
+      { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', right: 'supervisor' } },
+      { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', right: 'auditor' } },
       { path: 'settings', name: 'settings', component: () => import('./pages/Settings.vue'), meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue') },
     ],
@@ -35,10 +35,16 @@ const routes: RouteRecordRaw[] = [
 
 export const router = createRouter({ history: createWebHistory('/console/'), routes });
 
+/** Where somebody begins: at the desk, or with what their role may read. */
+export function home(): { name: string } {
+  if (session.may('operator')) return { name: 'bench' };
+  return { name: session.may('auditor') ? 'audit' : 'settings' };
+}
+
 router.beforeEach(async (to) => {
-  if (to.meta.open) return (await resume()) ? { name: 'bench' } : true;
+  if (to.meta.open) return (await resume()) ? home() : true;
   if (!(await resume())) return { name: 'login', query: { to: to.fullPath } };
-  if (to.meta.role && !session.may(to.meta.role)) return { name: 'bench' };
+  if (to.meta.right && !session.may(to.meta.right)) return home();
   return true;
 });
 

@@ -5,7 +5,9 @@ export interface Titled {
   zh: string;
   en: string;
 }
-export type Role = 'operator' | 'supervisor' | 'admin';
+export type Role = 'operator' | 'reviewer' | 'supervisor' | 'admin' | 'auditor' | 'press';
+/** What a role holds and a page needs: bot/roles.py. */
+export type Right = 'self' | 'figures' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'admin';
 export type Presence = 'online' | 'away' | 'offline';
 export type Urgency = 'normal' | 'high' | 'emergency';
 
@@ -22,6 +24,7 @@ export interface Person {
 }
 export interface Me {
   me: Person;
+  rights: Right[];
   csrf: string;
   city: Titled;
   timezone: string;

@@ -55,7 +55,7 @@ const en: Messages = {
     point2: 'What is clear is done at once; people take the rest',
     point3: 'Every request has a number, a deadline and an answer',
   },
-  role: { operator: 'Operator', supervisor: 'Supervisor', admin: 'Admin' },
+  role: { operator: 'Operator', reviewer: 'Reviewer', supervisor: 'Supervisor', admin: 'Admin', auditor: 'Auditor', press: 'Press' },
   presence: { online: 'On duty', away: 'Break', offline: 'Off duty' },
   presenceHint: {
     online: 'Taking conversations',

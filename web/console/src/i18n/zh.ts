@@ -53,7 +53,7 @@ const zh = {
     point2: '能听懂的先办，该接的人来接',
     point3: '每件诉求有编号、有期限、有回音',
   },
-  role: { operator: '话务员', supervisor: '值班长', admin: '管理员' },
+  role: { operator: '话务员', reviewer: '审核员', supervisor: '值班长', admin: '管理员', auditor: '审计员', press: '媒体席' },
   presence: { online: '在岗', away: '小休', offline: '离岗' },
   presenceHint: {
     online: '可以接待市民',

@@ -3,24 +3,23 @@ import { computed, ref } from 'vue';
 
 import { api, useCsrf, whenLoggedOut } from '../api/http';
 import { connect, disconnect } from '../api/live';
-import type { Me, Person, Presence, Role } from '../api/types';
+import type { Me, Person, Presence, Right } from '../api/types';
 import { speak } from '../i18n';
 
 const me = ref<Me | null>(null);
-const RANK: Record<Role, number> = { operator: 1, supervisor: 2, admin: 3 };
 
 export const session = {
   me: computed(() => me.value?.me ?? null),
   city: computed(() => me.value?.city ?? null),
   timezone: computed(() => me.value?.timezone ?? 'Asia/Shanghai'),
-  may: (role: Role): boolean => RANK[me.value?.me.role ?? 'operator'] >= RANK[role],
+  may: (right: Right): boolean => me.value?.rights.includes(right) ?? false,
 };
 
 function admit(given: Me): void {
   me.value = given;
   useCsrf(given.csrf);
   speak(given.me.language);
-  connect();
+  if (given.rights.includes('operator')) connect();
 }
 
 /** Whether the cookie is still good. */
