@@ -26,6 +26,7 @@ from bot.seats import handover
 from bot.store import transcript
 from bot.store.session import AWAY, notify
 from bot.store.tables import Conversation, Inbox, Outbox
+from bot.studio import noticing
 from bot.words import say
 from bot.world import World
 from channels.base import Choice, Inbound, ProviderId
@@ -211,7 +212,9 @@ class Turns:
     ) -> Decision:
         """decide → act → say, and remember."""
         world, inbox_id = self._world, row.id if row else None
-        decision = decide(state_of(conversation), heard, world.catalogue, world.policy)
+        before = state_of(conversation)
+        decision = decide(before, heard, world.catalogue, world.policy)
+        await noticing.turn(session, row, before, heard, decision)
         state = decision.state
         conversation.language = state.language
         desk = TurnDesk(world, session, conversation, heard.now, inbox_id)

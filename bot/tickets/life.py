@@ -16,6 +16,7 @@ from bot.errors import Conflict, Invalid, NotFound
 from bot.masking import mask
 from bot.store.session import notify
 from bot.store.tables import Ticket, TicketAttachment, TicketEvent
+from bot.studio import noticing
 from bot.tickets import states
 from channels.base import AttachmentId
 
@@ -50,6 +51,8 @@ async def move(session: AsyncSession, ticket: Ticket, state: str, actor: str, te
     old, ticket.state = ticket.state, state
     if state == "answered" and text:
         ticket.answer = mask(text)
+    if state == "returned":
+        await noticing.sent_back(session, ticket, text)
     await note(session, ticket, "moved", actor, text, old=old, new=state)
 
 
@@ -65,6 +68,8 @@ async def edit(session: AsyncSession, ticket: Ticket, changes: dict[str, Any], a
         shown = {
             name: value for name, value in changed.items() if name not in ("details", "summary", "answer")
         }
+        if "service" in changed:
+            await noticing.refiled(session, ticket, actor)
         await note(session, ticket, "edited", actor, "", fields=sorted(changed), **shown)
 
 
@@ -121,6 +126,7 @@ async def rate(
         return False
     ticket.stars = stars if stars is not None else ticket.stars
     ticket.solved = solved if solved is not None else ticket.solved
+    await noticing.rated(session, ticket, stars, solved, text)
     await note(session, ticket, "rated", "citizen", text, stars=stars, solved=solved)
     return True
 

@@ -34,7 +34,7 @@ async def test_a_message_lies_there_once_whatever_brought_it(running: Running) -
     key = await citizen(world)
     for source in ("unsure", "unsure", "rated"):
         async with world.session.begin() as session:
-            await inbox.put(session, await said(session, key), source)  # type: ignore[arg-type]  # of the list
+            await inbox.put(session, await said(session, key), source)
     async with world.session.begin() as session:
         (row,) = await lying(session)
         assert row.sources == ["unsure", "rated"]
