@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.roles import ROLES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
     nlu_threshold: float = Field(0.45, ge=0, le=1)
     nlu_gap: float = Field(0.08, ge=0, le=1)
     knowledge_meaning: bool = Field(True, description="knowledge answers by meaning too, not by words alone")
+
+    # the console's door
+    two_factor_roles: str = Field("", description="roles that must log in with a second factor, or: all")
+    password_length: int = Field(10, ge=8, le=64, description="the least length of a new password")
 
     # dialogue, tickets and hand-over
     ticket_prefix: str = Field("LJ", pattern="^[A-Z]{2}$", description="first letters of ticket numbers")
@@ -100,6 +105,14 @@ class Settings(BaseSettings):
             raise ValueError("must be an http(s) address")
         return value.rstrip("/")
 
+    @field_validator("two_factor_roles")
+    @classmethod
+    def _roles(cls, value: str) -> str:
+        named = [name.strip() for name in value.split(",") if name.strip()]
+        if unknown := set(named) - {*ROLES, "all"}:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(ROLES)} or all")
+        return ",".join(named)
+
     @field_validator("secret_key")
     @classmethod
     def _long(cls, value: SecretStr) -> SecretStr:
@@ -138,6 +151,10 @@ class Settings(BaseSettings):
     def has(self, account: str) -> bool:
         """Whether a real account of `wechat`, `twilio`, `aliyun` or `tencent` is set."""
         return all(self.text(name) for name in ACCOUNTS[account])
+
+    def needs_factor(self, role: str) -> bool:
+        """Whether this role must log in with a second factor."""
+        return bool({role, "all"} & set(self.two_factor_roles.split(",")))
 
     @property
     def demo_on(self) -> bool:

@@ -9,9 +9,9 @@ from aiohttp import web
 from pydantic import Field
 from sqlalchemy import select, update
 
-from bot.console import audit, entrance, passwords, throttle
+from bot.console import audit, entrance, factor, passwords, reauth, throttle
 from bot.console.api import Call
-from bot.console.problems import LoggedOut
+from bot.console.problems import CodeNeeded, LoggedOut
 from bot.console.shapes import Answer, Done, Nothing, Shape
 from bot.console.users import DEMO
 from bot.console.views import PersonView, Titled, person
@@ -20,10 +20,13 @@ from bot.roles import RIGHTS, Right, at_seat
 from bot.seats import handover
 from bot.store.tables import Login, Operator
 
+_WRONG = "登录名或密码不正确 · wrong login name or password"
+
 
 class Credentials(Shape):
     login: str = Field(min_length=1, max_length=32)
     password: str = Field(min_length=1, max_length=200)
+    code: str = Field("", max_length=32, description="of the second factor, where one is asked")
 
 
 class Mine(Shape):
@@ -44,6 +47,7 @@ class Me(Answer):
 
     me: PersonView
     rights: list[Right]
+    owed: Literal["", "password", "factor"]
     csrf: str
     city: Titled
     timezone: str
@@ -70,24 +74,41 @@ async def login(call: Call[Nothing, Credentials]) -> web.Response:
         await throttle.check(session, name, address)
         operator = await session.scalar(select(Operator).where(Operator.login == name))
         right = await passwords.fits(call.body.password, operator.password if operator else None)
-        if operator is None or not right or not operator.active:
-            await throttle.failed(session, name, address)
-            operator = None
-        else:
+        why = await _refusal(call, operator if right else None)
+        if why is None and operator is not None:
             await throttle.forgive(session, name)
             audit.record(session, operator.id, "login")
-            kept, token = await entrance.admit(session, operator, call.request.headers.get("User-Agent", ""))
+            agent = call.request.headers.get("User-Agent", "")
+            kept, token = await entrance.admit(session, operator, agent, address)
             await handover.set_presence(
                 session, operator, "online" if at_seat(operator.role) else operator.presence
             )
-    if operator is None:
-        raise LoggedOut("登录名或密码不正确 · wrong login name or password")
+        elif not isinstance(why, CodeNeeded):
+            await throttle.failed(session, name, address)
+            audit.record(session, operator.id if operator else None, "login.refused")
+    if why is not None or operator is None:
+        raise why or LoggedOut(_WRONG)
     response = web.Response(
         body=_me(call, operator, kept).model_dump_json().encode(), content_type="application/json"
     )
     entrance.set_cookie(call.world, call.request, response, token)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def _refusal(
+    call: Call[Nothing, Credentials], operator: Operator | None
+) -> LoggedOut | CodeNeeded | None:
+    """Why this log-in is refused. `operator` is None unless the password was right: only who knows it hears
+    that a code is asked."""
+    if operator is None or not operator.active:
+        return LoggedOut(_WRONG)
+    if operator.factor_at is None:
+        return None
+    if not call.body.code:
+        return CodeNeeded()
+    right = await factor.passes(call.session, call.world.sealer, operator, call.body.code)
+    return None if right else LoggedOut(factor.WRONG)
 
 
 async def logout(call: Call[Nothing, Nothing]) -> web.Response:
@@ -133,18 +154,16 @@ async def change(call: Call[Nothing, Mine]) -> Done:
 
 async def password(call: Call[Nothing, NewPassword]) -> Done:
     """A stolen cookie must not be enough to guess the old one: failures count as those of a log-in do."""
-    session, address = call.session, entrance.address(call.world, call.request)
-    async with session.begin():
-        await throttle.check(session, call.operator.login, address)
-        right = await passwords.fits(call.body.old, call.operator.password)
-        if not right:
-            await throttle.failed(session, call.operator.login, address)
-    if not right:
-        raise Invalid({"old": "旧密码不正确 · the old password is wrong"})
-    passwords.check(call.body.new, call.operator.login, "new")
+    session = call.session
+    await reauth.check(call, call.body.old, "old")
+    passwords.check(call.body.new, call.operator.login, "new", call.world.settings.password_length)
+    if call.body.new == call.body.old:
+        raise Invalid({"new": "与旧密码相同 · the same as the old one"})
     made = await passwords.make(call.body.new)
     async with session.begin():
-        await session.execute(update(Operator).where(Operator.id == call.operator.id).values(password=made))
+        await session.execute(
+            update(Operator).where(Operator.id == call.operator.id).values(password=made, password_due=False)
+        )
         await entrance.end_all(session, call.operator.id, but=call.login.token_hash)
         audit.record(session, call.operator.id, "password")
     return Done()
@@ -159,7 +178,8 @@ async def presence(call: Call[Nothing, PresenceChange]) -> PersonView:
 def _me(call: Call[Nothing, Nothing] | Call[Nothing, Credentials], operator: Operator, kept: Login) -> Me:
     return Me(
         me=person(operator),
-        rights=sorted(RIGHTS.get(operator.role, ())),  # type: ignore[call-overload]  # any text of the column
+        rights=sorted(RIGHTS.get(operator.role, ())),
+        owed=entrance.owed(call.world, operator),
         csrf=kept.csrf,
         city=_city(call),
         timezone=str(call.world.city.timezone),

@@ -135,6 +135,8 @@ class Route:
             entrance.check_csrf(request, caller[1])
         if not may(caller[0].role, self.right):
             raise NotAllowed("您的角色没有此权限 · your role does not permit this")
+        if self.right != "self" and (what := entrance.owed(world, caller[0])):
+            raise problems.Owed(what)
         return caller
 
     def _wrap(self, result: Any) -> web.StreamResponse:

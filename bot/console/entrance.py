@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -28,7 +29,9 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
-async def admit(session: AsyncSession, operator: Operator, agent: str) -> tuple[Login, str]:
+async def admit(
+    session: AsyncSession, operator: Operator, agent: str, address: str = ""
+) -> tuple[Login, str]:
     """Begin a log-in; the second value is the cookie's, never stored."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     login = Login(
@@ -36,6 +39,7 @@ async def admit(session: AsyncSession, operator: Operator, agent: str) -> tuple[
         operator_id=operator.id,
         csrf=secrets.token_urlsafe(24),
         agent="".join(c for c in agent if c.isprintable())[:200],
+        address=address,
         created_at=now,
         seen_at=now,
         expires_at=now + IDLE,
@@ -64,6 +68,14 @@ async def caller(world: World, request: web.Request) -> tuple[Operator, Login]:
         if now - login.seen_at > _TOUCH:
             login.seen_at, login.expires_at = now, min(now + IDLE, login.created_at + LONGEST)
         return operator, login
+
+
+def owed(world: World, operator: Operator) -> Literal["", "password", "factor"]:
+    """What must be done before anything else: password · factor. Empty: nothing."""
+    if operator.password_due:
+        return "password"
+    needed = operator.factor_at is None and world.settings.needs_factor(operator.role)
+    return "factor" if needed else ""
 
 
 async def end_all(session: AsyncSession, operator_id: int, but: bytes = b"") -> None:

@@ -2,6 +2,8 @@
 
 LianxinError
 ├── LoggedOut            no valid log-in                                                   (HTTP 401)
+├── CodeNeeded           the password is right, the second factor is asked                 (HTTP 401)
+├── Owed                 first a new password or a second factor                           (HTTP 403)
 ├── SlowDown             too many failed log-ins; `after` seconds                          (HTTP 429)
 ├── BadRequest           not even JSON, or too much of it              (HTTP 400, 413, 415 by `status`)
 └── the rest of bot.errors
@@ -22,6 +24,22 @@ class LoggedOut(LianxinError):
     pass
 
 
+class CodeNeeded(LianxinError):
+    def __init__(self) -> None:
+        super().__init__("请输入验证码 · enter the code")
+
+
+class Owed(LianxinError):
+    """`what`: password · factor."""
+
+    def __init__(self, what: str) -> None:
+        words = {
+            "password": "请先设置新密码 · choose a new password first",
+            "factor": "请先开启双重验证 · set up the second factor first",
+        }
+        super().__init__(words[what])
+
+
 class SlowDown(LianxinError):
     def __init__(self, after: float) -> None:
         super().__init__(f"尝试次数过多，请 {ceil(after)} 秒后再试 · too many attempts, wait {ceil(after)} s")
@@ -36,14 +54,15 @@ class BadRequest(LianxinError):
 
 KNOWN = (LianxinError, BadPush)  # BadPush: what the attachment store refuses
 STATUS: dict[type[Exception], int] = {LoggedOut: 401, SlowDown: 429, NotAllowed: 403, NotFound: 404}
-STATUS |= {Conflict: 409, Invalid: 422}
+STATUS |= {CodeNeeded: 401, Owed: 403, Conflict: 409, Invalid: 422}
+OWN_NAMES: dict[type[Exception], str] = {CodeNeeded: "code_needed", Owed: "owed"}
 NAMES = {400: "bad_request", 401: "logged_out", 403: "not_allowed", 404: "not_found", 405: "wrong_method"}
 NAMES |= {426: "upgrade_required"}
 NAMES |= {409: "conflict", 413: "too_large", 415: "wrong_type", 422: "invalid", 429: "slow_down"}
 
 
-def problem(status: int, message: str, fields: dict[str, str] | None = None) -> web.Response:
-    body = {"error": NAMES.get(status, "refused"), "message": message, "fields": fields or {}}
+def problem(status: int, message: str, fields: dict[str, str] | None = None, name: str = "") -> web.Response:
+    body = {"error": name or NAMES.get(status, "refused"), "message": message, "fields": fields or {}}
     return web.Response(
         body=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
         status=status,
@@ -54,7 +73,8 @@ def problem(status: int, message: str, fields: dict[str, str] | None = None) -> 
 
 def response(error: Exception) -> web.Response:
     status = getattr(error, "status", None) or STATUS.get(type(error), 400)
-    answer = problem(int(status), str(error), error.fields if isinstance(error, Invalid) else None)
+    fields = error.fields if isinstance(error, Invalid) else None
+    answer = problem(int(status), str(error), fields, OWN_NAMES.get(type(error), ""))
     if isinstance(error, SlowDown):
         answer.headers["Retry-After"] = str(ceil(error.after))
     return answer

@@ -6,12 +6,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.console import account, files, library, live, manual, office, seats, ticket_list, tickets, users
+from bot.console import (
+    account,
+    factor,
+    files,
+    library,
+    live,
+    manual,
+    office,
+    seats,
+    sessions,
+    ticket_list,
+    tickets,
+    users,
+)
 from bot.console.api import Route
 
 _ID = "{id:[0-9]{1,18}}"
 _NUMBER = "{number:[A-Za-z0-9]{4,24}}"
 _KEY = "{key:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+_SESSION = "{session:[0-9a-f]{16}}"
 _FORM: Literal["multipart/form-data"] = "multipart/form-data"
 
 # fmt: off
@@ -23,6 +37,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/me", "self", account.me, "Who I am", "log-in"),
     Route("PATCH", "/api/me", "self", account.change, "Change my settings", "log-in"),
     Route("POST", "/api/me/password", "self", account.password, "Change my password", "log-in", own=True),
+    Route("GET", "/api/me/factor", "self", factor.mine, "My second factor", "log-in"),
+    Route("POST", "/api/me/factor", "self", factor.begin, "Begin to set it up: the secret and its QR code", "log-in", own=True),
+    Route("POST", "/api/me/factor/confirm", "self", factor.confirm, "Turn it on with a first code", "log-in"),
+    Route("POST", "/api/me/factor/codes", "self", factor.codes, "New recovery codes", "log-in", own=True),
+    Route("POST", "/api/me/factor/off", "self", factor.off, "Turn it off", "log-in", own=True),
+    Route("GET", "/api/me/sessions", "self", sessions.mine, "My open log-ins", "log-in"),
+    Route("POST", "/api/me/sessions/end-others", "self", sessions.end_others, "End all but this one", "log-in"),
+    Route("POST", f"/api/me/sessions/{_SESSION}/end", "self", sessions.end_one, "End one of them", "log-in"),
     Route("POST", "/api/me/presence", "operator", account.presence, "Go on or off duty", "log-in"),
 
     Route("GET", "/api/queue", "operator", seats.queue, "Who waits for a person", "conversations"),
@@ -63,6 +85,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/users", "supervisor", users.users, "Who may log in", "office"),
     Route("POST", "/api/users", "admin", users.create, "Add somebody", "office", status=201),
     Route("PATCH", f"/api/users/{_ID}", "admin", users.change, "Change, lock or reset somebody", "office"),
+    Route("POST", f"/api/users/{_ID}/factor/reset", "admin", factor.reset, "Take somebody's second factor away", "office"),
+    Route("GET", f"/api/users/{_ID}/sessions", "admin", sessions.theirs, "Somebody's open log-ins", "office"),
+    Route("POST", f"/api/users/{_ID}/sessions/end", "admin", sessions.end_theirs, "End them", "office"),
     Route("GET", "/api/audit", "auditor", office.trail, "Who looked and who changed", "office"),
 
     Route("GET", "/api/live", "operator", live.live, "The live feed (WebSocket)", "live", own=True, produces="websocket"),

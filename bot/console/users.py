@@ -57,18 +57,28 @@ class Users(Answer):
     rows: list[PersonView]
 
 
-async def add_user(session: AsyncSession, login: str, name: str, role: str, password: str) -> Operator:
-    """Make somebody who may log in. Raises Invalid or Conflict."""
+async def add_user(
+    session: AsyncSession,
+    login: str,
+    name: str,
+    role: str,
+    password: str,
+    shortest: int = passwords.SHORTEST,
+    due: bool = False,
+) -> Operator:
+    """Make somebody who may log in; `due`: they choose their own password first. Raises Invalid or
+    Conflict."""
     if not _LOGIN.fullmatch(login):
         raise Invalid({"login": "2–32 个字母、数字或 . _ - · 2–32 letters, digits or . _ -"})
     if role not in ROLES:
         raise Invalid({"role": ", ".join(ROLES)})
     if not name.strip():
         raise Invalid({"name": "不能为空 · must not be empty"})
-    passwords.check(password, login)
+    passwords.check(password, login, shortest=shortest)
     if await by_login(session, login):
         raise Conflict("登录名已被使用 · the login name is taken")
     operator = Operator(login=login, name=name.strip(), role=role, password=await passwords.make(password))
+    operator.password_due = due
     try:
         async with session.begin_nested():
             session.add(operator)
@@ -103,7 +113,8 @@ async def users(call: Call[Nothing, Nothing]) -> Users:
 
 async def create(call: Call[Nothing, NewUser]) -> PersonView:
     body = call.body
-    made = await add_user(call.session, body.login, body.name, body.role, body.password)
+    shortest = call.world.settings.password_length
+    made = await add_user(call.session, body.login, body.name, body.role, body.password, shortest, due=True)
     audit.record(call.session, call.operator.id, "user.create", f"user:{made.id}", role=made.role)
     return person(made)
 
@@ -119,8 +130,8 @@ async def change(call: Call[Nothing, UserChange]) -> PersonView:
     for name, value in changed.items():
         setattr(user, name, value)
     if body.password is not None:
-        passwords.check(body.password, user.login)
-        user.password = await passwords.make(body.password)
+        passwords.check(body.password, user.login, shortest=call.world.settings.password_length)
+        user.password, user.password_due = await passwords.make(body.password), True
     if body.password is not None or body.active is False or body.role is not None:
         await entrance.end_all(call.session, user.id, but=call.login.token_hash)
     if body.active is False:

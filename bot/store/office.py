@@ -1,1 +1,38 @@
-"""Users' second factors and other things of the office."""
+"""Tables of the back office: the second factor of a log-in and its recovery codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Base, identity, now
+from bot.store.sealing import SealedText
+
+
+class SecondFactor(Base):
+    """The secret that an operator's authenticator app shares with us, from the moment it is offered.
+
+    It counts once `operators.factor_at` is set: until a first code was right, nobody may be locked out by it.
+    """
+
+    __tablename__ = "second_factors"
+
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(SealedText)
+    last_step: Mapped[int] = mapped_column(server_default="0")  # a code is good once: RFC 6238, 5.2
+    created_at: Mapped[datetime] = now()
+
+
+class RecoveryCode(Base):
+    """A code on paper that stands in for the app, once. Only its keyed hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = identity()
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
+    code_index: Mapped[bytes]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_recovery_codes_operator_id", "operator_id"),)

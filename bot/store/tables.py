@@ -299,6 +299,8 @@ class Operator(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     presence: Mapped[str] = mapped_column(server_default="offline")
     seen_at: Mapped[datetime | None]
+    factor_at: Mapped[datetime | None]  # since when a second factor is asked
+    password_due: Mapped[bool] = mapped_column(server_default=text("false"))  # somebody else chose it
     created_at: Mapped[datetime] = now()
 
 
@@ -311,9 +313,12 @@ class Login(Base):
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
     csrf: Mapped[str]
     agent: Mapped[str] = mapped_column(server_default="")
+    address: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = now()
     seen_at: Mapped[datetime] = now()
     expires_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_logins_operator_id", "operator_id"),)
 
 
 class LoginFailure(Base):
