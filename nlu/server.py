@@ -2,7 +2,8 @@
 
 DIR is either a folder of models with a `current` pointer (which is watched: a new model is taken over
 without dropping a request) or one exported model. The HTTP interface is Rasa's, so that a stock Rasa server
-can stand in; added are `POST /model/parse/batch` and an honest 503 when the queue is full.
+can stand in; added are `POST /model/parse/batch`, several models at a time (`nlu.serving.exchange`) and an
+honest 503 when the queue is full.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ async def _serve(listener: socket.socket, served: Served, queue_size: int, quiet
     if not quiet:
         print(json.dumps({"stage": "ready", "model": served.engine.meta.name}), flush=True)
     await stop.wait()
+    served.close()
     await runner.cleanup()
     for task in background:
         task.cancel()

@@ -1,4 +1,5 @@
-"""Rasa's HTTP interface, as far as understanding goes, in Rasa's own shapes; plus a batch call.
+"""Rasa's HTTP interface, as far as understanding goes, in Rasa's own shapes; plus a batch call, and more than
+one model: `POST /model/parse?model=NAME` is read by that one, the rest by the default.
 
 What Rasa answers with 500 for a request that is simply wrong is answered with 400 here, in the same shape.
 """
@@ -11,8 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from nlu.reading.engine import ModelError
-from nlu.serving.models import Served
+from nlu.reading.engine import Engine, ModelError
+from nlu.serving import exchange
+from nlu.serving.models import NoModel, Served
 from nlu.serving.work import Full, Queue
 
 MAX_BODY = 4 * 1024 * 1024
@@ -48,10 +50,23 @@ def _text(message: Any) -> str:
     return str(message["text"])
 
 
+async def _engine(request: web.Request) -> Engine | None:
+    """The model that `?model=` names; None: the default."""
+    name = request.query.get("model", "")
+    if not name:
+        return None
+    try:
+        return await request.app[SERVED].get(name)
+    except NoModel as error:
+        raise _Wrong(404, "NoModel", str(error)) from error
+    except (ModelError, OSError) as error:
+        raise _Wrong(409, "ModelBroken", str(error)) from error
+
+
 async def parse(request: web.Request) -> web.Response:
     """POST /model/parse {"text": …}"""
     text = _text(await _body(request))
-    (answer,) = request.app[QUEUE].put([text])
+    (answer,) = request.app[QUEUE].put([text], await _engine(request))
     return _json(await answer)
 
 
@@ -60,7 +75,7 @@ async def parse_batch(request: web.Request) -> web.Response:
     messages = await _body(request)
     if not isinstance(messages, list) or len(messages) > MAX_BATCH:
         raise _Wrong(400, "BadRequest", f"A list of at most {MAX_BATCH} messages is expected.")
-    answers = request.app[QUEUE].put([_text(message) for message in messages])
+    answers = request.app[QUEUE].put([_text(message) for message in messages], await _engine(request))
     return _json(await asyncio.gather(*answers))
 
 
@@ -104,6 +119,13 @@ async def _errors(request: web.Request, handler: Any) -> web.StreamResponse:
         return response
     except _Wrong as wrong:
         return _failure(request, wrong.status, wrong.reason, str(wrong))
+    except NoModel as error:
+        return _failure(request, 404, "NoModel", str(error))
+    except ModelError as error:
+        return _failure(request, 400, "BadModel", str(error))
+    except OSError as error:
+        message = f"The server cannot do this with its folder: {error.strerror or error}"
+        return _failure(request, 507, "NoRoom", message)
     except Full:
         message = "Too many messages are waiting."
         return _failure(request, 503, "Overloaded", message, **{"Retry-After": "1"})
@@ -137,6 +159,7 @@ def make_app(served: Served, queue: Queue) -> web.Application:
             web.post("/model/parse", parse),
             web.post("/model/parse/batch", parse_batch),
             web.put("/model", put_model),
+            *exchange.routes(SERVED),
         ]
     )
     return app

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import Any
 
+from nlu.reading.engine import Engine
 from nlu.serving.models import Served
 
 log = logging.getLogger(__name__)
@@ -24,26 +25,28 @@ class Queue:
 
     def __init__(self, served: Served, size: int) -> None:
         self._served = served
-        self._waiting: asyncio.Queue[tuple[str, asyncio.Future[dict[str, Any]]]] = asyncio.Queue(size)
+        self._waiting: asyncio.Queue[tuple[str, Engine | None, asyncio.Future[dict[str, Any]]]] = (
+            asyncio.Queue(size)
+        )
 
-    def put(self, texts: list[str]) -> list[asyncio.Future[dict[str, Any]]]:
-        """All of them or none."""
+    def put(self, texts: list[str], engine: Engine | None = None) -> list[asyncio.Future[dict[str, Any]]]:
+        """All of them or none. Without an engine the default reads, as it is when their turn comes."""
         room = self._waiting.maxsize - self._waiting.qsize()
         if len(texts) > room:
             raise Full
         loop = asyncio.get_running_loop()
         answers = [loop.create_future() for _ in texts]
         for text, answer in zip(texts, answers, strict=True):
-            self._waiting.put_nowait((text, answer))
+            self._waiting.put_nowait((text, engine, answer))
         return answers
 
     async def run(self) -> None:
         """The worker; lives as long as the process."""
         while True:
-            text, answer = await self._waiting.get()
+            text, chosen, answer = await self._waiting.get()
             if answer.cancelled():
                 continue
-            engine = self._served.engine
+            engine = chosen or self._served.engine
             try:
                 parse = engine.parse(text)
             except Exception as error:  # the outermost loop: one text must not end the worker
