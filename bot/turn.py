@@ -146,7 +146,7 @@ class Turns:
         """Ask the model with no transaction open; then everything in one."""
         inbound = await self._inbound(inbox_id)
         words = inbound.text if inbound.event is None else ""
-        understanding = await self._understood(words, by_rules) if words else None
+        understanding = await self._understood(words, conversation_id, by_rules) if words else None
         if understanding and may_ask(understanding, self._world.catalogue, self._world.policy):
             await self._world.knowledge.ahead(words)
         async with self._world.session.begin() as session:
@@ -174,9 +174,11 @@ class Turns:
         )
         return bool(decision.next)
 
-    async def _understood(self, words: str, by_rules: bool) -> Understanding:
+    async def _understood(self, words: str, conversation_id: int, by_rules: bool) -> Understanding:
         understander = self._world.understander
-        return understander.by_rules(words) if by_rules else await understander.understand(words)
+        if by_rules:
+            return understander.by_rules(words)
+        return await understander.understand(words, conversation_id)
 
     async def _must_wait(
         self, session: AsyncSession, row: Inbox, understanding: Understanding | None

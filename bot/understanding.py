@@ -19,6 +19,7 @@ from bot import metrics
 from bot.dialogue.types import Entity, Guess, Understanding
 from bot.safety import SafetyNet
 from bot.services import SAFETY
+from bot.studio.plan import Plan
 from channels.wild import clean
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ _ASKS = re.compile("投诉|举报|反映|反应一下|求助|咨询|请问|建�
 ANSWER_CAP = 1024 * 1024  # bytes; a real answer has a few thousand
 TRIES = 3  # failures in a row, after which the model counts as away …
 PAUSE = 2.0  # … and is asked again by one message every so many seconds
+NOT_HERE = (404, 409)  # our NLU has not got the model that was asked for, or cannot read it
 ALARM = 0.5  # a safety class of the model counts as raised from here
 
 
@@ -91,14 +93,20 @@ class Understander:
         self._failures = 0
         self._again_at = 0.0
         self._http: aiohttp.ClientSession | None = None
+        self.plan = Plan()  # which model reads whom; the studio sets it
+        self.missing: set[str] = set()  # models that our NLU was asked for and did not have
 
-    async def understand(self, text: str) -> Understanding:
+    def teach(self, words: Words) -> None:
+        """Other services or acts from now on."""
+        self._words = words
+
+    async def understand(self, text: str, conversation: int = 0) -> Understanding:
         alarms = self._net.match(text)
         started = time.perf_counter()
         if self._away(started):
             return Understanding(text, alarms=alarms, failure="away")
         try:
-            answer = await self._parse(text[:MAX_TEXT])
+            answer = await self._read(text[:MAX_TEXT], self.plan.reads(conversation))
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
             self._failures += 1
             metrics.NLU_FAILURES.labels(type(error).__name__).inc()
@@ -111,6 +119,14 @@ class Understander:
         if heard.service:
             metrics.NLU_CONFIDENCE.observe(heard.service.confidence)
         return replace(heard, took_ms=round(took * 1000, 1))
+
+    async def second_opinion(self, text: str, model: str) -> Understanding | None:
+        """What another model makes of it; None when it does not answer. Nothing waits for it."""
+        try:
+            answer = await self._parse(text[:MAX_TEXT], model)
+        except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError):
+            return None
+        return joined(text, answer, self._net.match(text), self._words)
 
     def by_rules(self, text: str) -> Understanding:
         """What the safety net alone sees."""
@@ -137,9 +153,23 @@ class Understander:
         if self._http is not None:
             await self._http.close()
 
-    async def _parse(self, text: str) -> _Parse:
+    async def _read(self, text: str, model: str) -> _Parse:
+        """By the model of the plan; by whatever the NLU serves where it has not got that one."""
+        try:
+            return await self._parse(text, model)
+        except aiohttp.ClientResponseError as error:
+            if not model or error.status not in NOT_HERE:
+                raise
+            self.missing.add(model)
+            log.warning("nlu.model_missing", model=model, status=error.status)
+        return await self._parse(text, "")
+
+    async def _parse(self, text: str, model: str) -> _Parse:
         async with self._session().post(
-            f"{self._url}/model/parse", json={"text": text}, allow_redirects=False
+            f"{self._url}/model/parse",
+            params={"model": model} if model else None,
+            json={"text": text},
+            allow_redirects=False,
         ) as response:
             response.raise_for_status()
             body = bytearray()

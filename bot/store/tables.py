@@ -90,6 +90,8 @@ class Message(Base):
     service: Mapped[str | None]  # as understood
     confidence: Mapped[float | None]
     model: Mapped[str | None]
+    act: Mapped[str | None]
+    understood: Mapped[bool | None]  # clear enough to act on; None: nothing was read
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
     client_id: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = now()
