@@ -84,12 +84,21 @@ class Marked:
 def read(path: Path) -> Marked:
     """The root of a YAML file. Raises DataError when it is no YAML at all."""
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
+        return parse(path, path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise DataError(path, 1, f"cannot be read: {why}") from error
+
+
+def parse(path: Path, text: str) -> Marked:
+    """The same from text that is at hand; `path` only names it."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise DataError(path, mark.line + 1 if mark else 1, f"not valid YAML: {error.problem}") from error
-    except OSError as error:
-        raise DataError(path, 1, f"cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise DataError(path, 1, f"not valid YAML: {str(error).splitlines()[0]}") from error
     if node is None:
         raise DataError(path, 1, "the file is empty")
     return Marked(path, node)

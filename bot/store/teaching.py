@@ -1,4 +1,7 @@
-"""What is taught: the queue of misread messages, and every revision of the training data."""
+"""What is taught: the tree of nlu_data files in revisions, and the queue of misread messages.
+
+The files are the truth; `phrases` is derived and rebuilt for every file that a revision changes.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,71 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base, identity, now
+
+# ---- the training data ------------------------------------------------------------------------------
+
+
+class Revision(Base):
+    """One change of the data by one person. `kind`: seed · edit · import · undo · restore."""
+
+    __tablename__ = "data_revisions"
+
+    number: Mapped[int] = identity()
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
+    kind: Mapped[str]
+    why: Mapped[str] = mapped_column(server_default="")
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("data_revisions.number"))
+    at: Mapped[datetime] = now()
+
+
+class DataFile(Base):
+    """A file as a revision left it; `content` NULL: deleted. The present state is the latest row per path."""
+
+    __tablename__ = "data_files"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(ForeignKey("data_revisions.number"), primary_key=True)
+    content: Mapped[str | None]
+
+    __table_args__ = (Index("ix_data_files_revision", "revision"),)
+
+
+class PhraseRow(Base):
+    """One training phrase. `text` is what a citizen writes, `marked` the same with Rasa's annotations."""
+
+    __tablename__ = "phrases"
+
+    id: Mapped[int] = identity()
+    path: Mapped[str]
+    line: Mapped[int]
+    intent: Mapped[str]
+    axis: Mapped[str]  # service · act
+    text: Mapped[str]
+    marked: Mapped[str]
+    normalised: Mapped[str]  # for what counts as the same
+    entities: Mapped[list[Any]] = mapped_column(JSONB, server_default=sql("'[]'::jsonb"))
+    kind: Mapped[str] = mapped_column(server_default="")
+    safety: Mapped[str] = mapped_column(server_default="")
+    conduct: Mapped[str] = mapped_column(server_default="")
+    revision: Mapped[int] = mapped_column(ForeignKey("data_revisions.number"))  # that brought it
+
+    __table_args__ = (
+        Index("ix_phrases_path", "path", "line"),
+        Index("ix_phrases_intent", "intent"),
+        Index("ix_phrases_same", "normalised", postgresql_using="hash"),
+        Index(
+            "ix_phrases_alike",
+            "normalised",
+            postgresql_using="gin",
+            postgresql_ops={"normalised": "gin_trgm_ops"},
+        ),
+    )
+
 
 # ---- the inbox of misread messages ---------------------------------------------------------------------
 

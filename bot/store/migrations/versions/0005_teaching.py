@@ -1,14 +1,73 @@
 """Teaching."""
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
 
+STAMP = sa.TIMESTAMP(timezone=True)
+
 
 def upgrade() -> None:
     """See bot/store/teaching.py."""
+    _data()
     _misread()
+
+
+def _data() -> None:
+    op.create_table(
+        "data_revisions",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), server_default="", nullable=False),
+        sa.Column("undoes", sa.BigInteger(), nullable=True),
+        sa.Column("at", STAMP, server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_data_revisions_operator_id")
+        ),
+        sa.ForeignKeyConstraint(["undoes"], ["data_revisions.number"], name=op.f("fk_data_revisions_undoes")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_data_revisions")),
+    )
+    op.create_table(
+        "data_files",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["revision"], ["data_revisions.number"], name=op.f("fk_data_files_revision")),
+        sa.PrimaryKeyConstraint("path", "revision", name=op.f("pk_data_files")),
+    )
+    op.create_index("ix_data_files_revision", "data_files", ["revision"])
+    op.create_table(
+        "phrases",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("intent", sa.String(), nullable=False),
+        sa.Column("axis", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("marked", sa.String(), nullable=False),
+        sa.Column("normalised", sa.String(), nullable=False),
+        sa.Column("entities", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
+        sa.Column("safety", sa.String(), server_default="", nullable=False),
+        sa.Column("conduct", sa.String(), server_default="", nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["revision"], ["data_revisions.number"], name=op.f("fk_phrases_revision")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phrases")),
+    )
+    op.create_index("ix_phrases_path", "phrases", ["path", "line"])
+    op.create_index("ix_phrases_intent", "phrases", ["intent"])
+    op.create_index("ix_phrases_same", "phrases", ["normalised"], postgresql_using="hash")
+    op.create_index(
+        "ix_phrases_alike",
+        "phrases",
+        ["normalised"],
+        postgresql_using="gin",
+        postgresql_ops={"normalised": "gin_trgm_ops"},
+    )
 
 
 # ---- the inbox of misread messages ---------------------------------------------------------------------
