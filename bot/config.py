@@ -62,6 +62,14 @@ class Settings(BaseSettings):
         600, ge=10, description="after the summary, then a complete request is filed"
     )
     queue_seconds: int = Field(180, ge=5, description="nobody answered: the case becomes a ticket")
+    offer_seconds: int = Field(
+        20, ge=0, le=600, description="an operator's time to take what is offered; 0: everybody picks"
+    )
+    seat_grace_seconds: int = Field(
+        90, ge=30, le=3600, description="a silent console's conversations go back to the queue after it"
+    )
+    reply_seconds: int = Field(300, ge=0, le=7200, description="taken and not a word: back to the queue")
+    skill_seconds: int = Field(60, ge=0, le=3600, description="so long one waits for the right skill")
     passive_seconds: float = Field(4.5, gt=0, le=4.8)
 
     # WeChat official account

@@ -6,6 +6,7 @@ Every node sweeps; row locks and conditions in the rows make that harmless.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.base import Draft, Say, ServiceId
 from bot import codec, metrics
 from bot.attachments import check
-from bot.seats import handover
+from bot.seats import handover, rounds
 from bot.services import FALLBACK
 from bot.store import transcript
 from bot.store.session import AWAY, listen, notify
@@ -35,11 +36,16 @@ class Sweeper:
     def __init__(self, world: World, turns: Turns) -> None:
         self._world = world
         self._turns = turns
+        self._well_since = time.monotonic()  # the house itself was not away
 
     async def run(self) -> None:
         """Until cancelled. Each look by itself: a provider that hangs must not keep the turns waiting."""
         looks = (self.turns, self.silence, self.queues, self.gauges)
-        await asyncio.gather(self._every(self.media, "attachments"), *map(self._every, looks))
+        await asyncio.gather(
+            self._every(self.media, "attachments"),
+            self._every(self.seats, "seats"),
+            *map(self._every, looks),
+        )
 
     async def _every(self, look: Callable[[], Awaitable[None]], *topics: str) -> None:
         with self._world.news.subscribe(*topics) as queue:
@@ -53,6 +59,7 @@ class Sweeper:
             await look()
         except AWAY as error:
             log.warning("sweep.postponed", look=look.__name__, error=type(error).__name__)
+            self._well_since = time.monotonic()
             await asyncio.sleep(1)
         except Exception:  # the outermost loop: whatever one look meets, the next one goes on
             log.exception("sweep.failed", look=look.__name__)
@@ -133,6 +140,11 @@ class Sweeper:
             if stored.conversation_id:
                 await notify(session, f"conversation:{stored.conversation_id}", attachment=str(key))
 
+    async def seats(self) -> None:
+        """At every change at the seats and with every second: who is gone, who is offered what."""
+        well = time.monotonic() - self._well_since
+        await rounds.make(self._world, missing=well > self._world.settings.seat_grace_seconds)
+
     async def queues(self) -> None:
         """Nobody came in time: the citizen is told, and the case becomes a ticket."""
         late = datetime.now(UTC) - timedelta(seconds=self._world.settings.queue_seconds)
@@ -140,7 +152,10 @@ class Sweeper:
             waiting = list(
                 await session.execute(
                     select(Handover.id, Handover.conversation_id).where(
-                        Handover.status == "queued", Handover.queued_at < late, Handover.told_late.is_(False)
+                        Handover.status == "queued",
+                        Handover.waiting_since < late,
+                        func.coalesce(Handover.rung_at, Handover.waiting_since) < late,
+                        Handover.told_late.is_(False),
                     )
                 )
             )
@@ -167,7 +182,7 @@ class Sweeper:
             row.told_late = True
             if row.urgency == "emergency":
                 # Danger stays at the top of the queue and sounds again; its ticket is filed already.
-                row.told_late, row.queued_at = False, datetime.now(UTC)
+                row.told_late, row.rung_at = False, datetime.now(UTC)
                 await notify(session, "seats", kind="alarm", handover=row.id, conversation=conversation_id)
                 return
             state = state_of(conversation)

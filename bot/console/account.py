@@ -17,7 +17,7 @@ from bot.console.users import DEMO
 from bot.console.views import PersonView, Titled, person
 from bot.errors import Invalid
 from bot.roles import RIGHTS, Right, at_seat
-from bot.seats import handover
+from bot.seats import handover, routing
 from bot.store.tables import Login, Operator
 
 _WRONG = "登录名或密码不正确 · wrong login name or password"
@@ -39,7 +39,7 @@ class NewPassword(Shape):
 
 
 class PresenceChange(Shape):
-    presence: Literal["online", "away", "offline"]
+    presence: Literal["online", "busy", "away", "offline"]
 
 
 class Me(Answer):
@@ -129,10 +129,10 @@ async def logout_everywhere(call: Call[Nothing, Nothing]) -> web.Response:
 
 
 async def _leave(call: Call[Nothing, Nothing]) -> None:
-    operator = await call.session.get(Operator, call.operator.id, with_for_update=True)
+    """The last log-in ended: what they held goes back to the queue."""
     others = await call.session.scalar(select(Login.token_hash).where(Login.operator_id == call.operator.id))
-    if operator is not None and others is None:
-        await handover.set_presence(call.session, operator, "offline")
+    if others is None:
+        await routing.be(call.session, call.operator.id, "offline")
 
 
 def _dropped() -> web.Response:
@@ -170,9 +170,7 @@ async def password(call: Call[Nothing, NewPassword]) -> Done:
 
 
 async def presence(call: Call[Nothing, PresenceChange]) -> PersonView:
-    operator = await call.session.get_one(Operator, call.operator.id, with_for_update=True)
-    await handover.set_presence(call.session, operator, call.body.presence)
-    return person(operator)
+    return person(await routing.be(call.session, call.operator.id, call.body.presence))
 
 
 def _me(call: Call[Nothing, Nothing] | Call[Nothing, Credentials], operator: Operator, kept: Login) -> Me:

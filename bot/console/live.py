@@ -31,7 +31,7 @@ from bot.world import World
 
 log = structlog.get_logger()
 WAITING_FRAMES = 500
-BEAT = 25.0  # seconds; presence counts for 90
+BEAT = 15.0  # seconds; nothing new is offered after 40 s of silence, what is held is kept for 90
 LOGGED_OUT = 4401
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from bot.console import audit, views
 from bot.errors import NotFound
 from bot.roles import may
+from bot.seats.handover import ORDER
 from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
 
@@ -63,12 +64,7 @@ async def waiting(
     session: AsyncSession, catalogue: Catalogue, handover_id: int | None = None, limit: int = 300
 ) -> list[views.ConversationRow]:
     """The queue: gravest first, then who waits longest. One entry of it when `handover_id` is given."""
-    statement = (
-        rows()
-        .where(Handover.status == "queued")
-        .order_by(Handover.rank.desc(), Handover.queued_at, Handover.id)
-        .limit(limit)
-    )
+    statement = rows().where(Handover.status == "queued").order_by(*ORDER).limit(limit)
     if handover_id is not None:
         statement = statement.where(Handover.id == handover_id)
     return await listed(session, catalogue, statement)

@@ -1,26 +1,31 @@
 """The hand-over: queue, claim, reply, give back, close. All inside the caller's transaction.
 
-One open hand-over per conversation (a unique index holds it); who claims is decided by a row lock.
+One open hand-over per conversation (a unique index holds it); who claims is decided by row locks, taken in
+the order that bot/seats/presence.py names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.roles import may
+from bot.seats import events, offers, presence
+from bot.seats.presence import PRESENT_FOR, set_presence, staffed
 from bot.store import transcript
-from bot.store.session import notify
 from bot.store.tables import Conversation, Handover, Message, Operator
 from bot.words import say
 from channels.base import AttachmentId, Template
 
+__all__ = ["PRESENT_FOR", "RANK", "claim", "close", "give_back", "leave_queue", "open_handover", "position"]
+__all__ += ["ahead_of", "hold", "queue", "reply", "set_presence", "staffed"]
+
 RANK = {"normal": 0, "high": 1, "emergency": 2}
-PRESENT_FOR = timedelta(seconds=90)  # a console that was silent for longer is not there
+ORDER = (Handover.rank.desc(), Handover.came_back.desc(), Handover.waiting_since, Handover.id)
 
 
 async def open_handover(session: AsyncSession, conversation_id: int) -> Handover | None:
@@ -28,7 +33,8 @@ async def open_handover(session: AsyncSession, conversation_id: int) -> Handover
     found: Handover | None = await session.scalar(
         select(Handover)
         .where(Handover.conversation_id == conversation_id, Handover.status != "ended")
-        .with_for_update()
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     return found
 
@@ -43,9 +49,12 @@ async def queue(
 ) -> Handover:
     """Ask for a person. If the conversation waits or has one already, only what is graver is noted."""
     handover = await open_handover(session, conversation.id)
+    fresh = handover is None
     if handover is None:
         handover = Handover(conversation_id=conversation.id, reason=reason, note=note)
         handover.status, handover.safety, handover.rank = "queued", [], 0
+        handover.service = await _service(session, conversation.id)
+        handover.queued_at = handover.waiting_since = datetime.now(UTC)
         session.add(handover)
         conversation.mode = "queued"
     if RANK[urgency] >= handover.rank:
@@ -53,9 +62,28 @@ async def queue(
         handover.reason, handover.note = reason, note or handover.note
     handover.safety = sorted({*handover.safety, *safety})
     await session.flush()
-    kind = "alarm" if urgency == "emergency" else "queued"
-    await notify(session, "seats", kind=kind, handover=handover.id, conversation=conversation.id)
+    if fresh:
+        events.record(session, handover, "queued", reason=reason)
+    await events.tell(session, "alarm" if urgency == "emergency" else "queued", handover)
     return handover
+
+
+async def _service(session: AsyncSession, conversation_id: int) -> str:
+    """What the conversation is about, as understood last."""
+    query = select(Message.service).where(
+        Message.conversation_id == conversation_id, Message.service.is_not(None)
+    )
+    return await session.scalar(query.order_by(Message.seq.desc()).limit(1)) or ""
+
+
+def ahead_of(handover: Handover) -> object:
+    """The condition that another hand-over is taken before this one."""
+    since = (Handover.waiting_since < handover.waiting_since) | (
+        (Handover.waiting_since == handover.waiting_since) & (Handover.id < handover.id)
+    )
+    front = Handover.came_back.is_(True) if not handover.came_back else Handover.id.is_(None)
+    same = Handover.came_back.is_(handover.came_back)
+    return or_(Handover.rank > handover.rank, (Handover.rank == handover.rank) & (front | (same & since)))
 
 
 async def position(session: AsyncSession, handover: Handover) -> int:
@@ -63,37 +91,52 @@ async def position(session: AsyncSession, handover: Handover) -> int:
     if handover.status != "queued":
         return 0
     ahead = await session.scalar(
-        select(func.count()).where(
-            Handover.status == "queued",
-            or_(
-                Handover.rank > handover.rank,
-                (Handover.rank == handover.rank) & (Handover.queued_at < handover.queued_at),
-            ),
-        )
+        select(func.count()).where(Handover.status == "queued", ahead_of(handover))  # type: ignore[arg-type]  # a condition
     )
     return int(ahead or 0) + 1
 
 
-async def staffed(session: AsyncSession) -> bool:
-    """Whether somebody is at a seat right now."""
-    query = select(Operator.id).where(
-        Operator.presence == "online", Operator.active, Operator.seen_at > datetime.now(UTC) - PRESENT_FOR
-    )
-    return await session.scalar(query.limit(1)) is not None
-
-
 async def claim(session: AsyncSession, handover_id: int, operator: Operator) -> Conversation:
-    """Take a waiting conversation. Raises NotFound, or Conflict if somebody was faster."""
+    """Take a waiting conversation. Raises NotFound, or Conflict if somebody was faster or one's hands are
+    full; an emergency is never one too many."""
+    operator = await presence.locked(session, operator.id)
     handover: Handover | None = await session.get(Handover, handover_id)
     if handover is None:
         raise NotFound("没有这个排队 · no such request")
     conversation = await transcript.lock(session, handover.conversation_id)
-    await session.refresh(handover, with_for_update=True)
+    await session.refresh(handover, with_for_update={"key_share": True})
     if handover.status != "queued":
         raise Conflict("已被其他同事接起 · somebody else took it")
-    handover.status, handover.operator_id, handover.claimed_at = "claimed", operator.id, datetime.now(UTC)
+    await room(session, operator, 0 if handover.rank == RANK["emergency"] else 1)
+    await hold(session, conversation, handover, operator)
+    events.record(session, handover, "claimed", by=operator.id, operator=operator.id)
+    await events.tell(session, "claimed", handover)
+    return conversation
+
+
+async def room(session: AsyncSession, operator: Operator, more: int) -> None:
+    """Raises Conflict when `more` conversations would be too many for the operator, who is locked."""
+    if more and await presence.held(session, operator.id) + more > operator.capacity:
+        raise Conflict(
+            f"手上会话已满（{operator.capacity}个），先结束一个再接"
+            f" · {operator.capacity} conversations at a time, end one first"
+        )
+
+
+async def hold(
+    session: AsyncSession, conversation: Conversation, handover: Handover, operator: Operator
+) -> None:
+    """From now on this operator speaks with the citizen. All three are locked."""
+    now = datetime.now(UTC)
+    await offers.settle(session, handover, operator)
+    handover.status, handover.operator_id, handover.claimed_at = "claimed", operator.id, now
+    handover.wanted_id = None
     conversation.mode = "seated"
     conversation.wake_at = None
+    if operator.presence == "offline":  # who speaks is there; lost connections are noticed from now on
+        await set_presence(session, operator, "busy")
+    await session.flush()
+    await offers.trim(session, operator)
     await transcript.say(
         session,
         conversation,
@@ -102,8 +145,6 @@ async def claim(session: AsyncSession, handover_id: int, operator: Operator) -> 
         operator_id=operator.id,
         extra={"notice": "person_joined", "name": operator.name},
     )
-    await _tell(session, "claimed", handover)
-    return conversation
 
 
 async def reply(
@@ -126,7 +167,7 @@ async def reply(
         )
         if again is not None:
             return again
-    handover = await _held(session, conversation, operator)
+    handover = await held_by(session, conversation, operator)
     handover.first_reply_at = handover.first_reply_at or datetime.now(UTC)
     message: Message | None = None
     if text:
@@ -173,22 +214,17 @@ async def leave_queue(session: AsyncSession, conversation: Conversation, how: st
     handover = await open_handover(session, conversation.id)
     if handover is None or handover.status != "queued":
         return None
+    await offers.settle(session, handover, None)
     handover.status, handover.ended_at, handover.ended_how = "ended", datetime.now(UTC), how
     conversation.mode = "bot"
     await session.flush()
-    await _tell(session, "ended", handover)
+    events.record(session, handover, "ended", reason=how)
+    await events.tell(session, "ended", handover)
     return handover
 
 
-async def set_presence(session: AsyncSession, operator: Operator, presence: str) -> None:
-    """`online`, `away` or `offline`; also the heartbeat of an open console."""
-    changed = operator.presence != presence
-    operator.presence, operator.seen_at = presence, datetime.now(UTC)
-    if changed:
-        await notify(session, "seats", kind="presence", operator=operator.id)
-
-
-async def _held(session: AsyncSession, conversation: Conversation, operator: Operator) -> Handover:
+async def held_by(session: AsyncSession, conversation: Conversation, operator: Operator) -> Handover:
+    """The hand-over in which a person speaks, if this one may act in it; locked."""
     handover = await open_handover(session, conversation.id)
     if handover is None or handover.status != "claimed":
         raise Conflict("会话不在人工服务中 · nobody is speaking in this conversation")
@@ -201,7 +237,7 @@ async def _end(
     session: AsyncSession, conversation_id: int, operator: Operator, how: str, words: str, note: str
 ) -> Conversation:
     conversation = await transcript.lock(session, conversation_id)
-    handover = await _held(session, conversation, operator)
+    handover = await held_by(session, conversation, operator)
     handover.status, handover.ended_at, handover.ended_how = "ended", datetime.now(UTC), how
     handover.note = note or handover.note
     conversation.mode = "bot"
@@ -214,9 +250,6 @@ async def _end(
         extra={"notice": "person_left"},
     )
     await session.flush()
-    await _tell(session, "ended", handover)
+    events.record(session, handover, "ended", by=operator.id, operator=handover.operator_id, reason=how)
+    await events.tell(session, "ended", handover)
     return conversation
-
-
-async def _tell(session: AsyncSession, kind: str, handover: Handover) -> None:
-    await notify(session, "seats", kind=kind, handover=handover.id, conversation=handover.conversation_id)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import bot.store.seating  # noqa: F401  # a hand-over names its group
 from bot.store.base import Base, identity, now
 from bot.store.sealing import SealedJson, SealedText
 
@@ -271,7 +272,13 @@ class Handover(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     told_late: Mapped[bool] = mapped_column(server_default=text("false"))
-    queued_at: Mapped[datetime] = now()
+    service: Mapped[str] = mapped_column(server_default="")  # as understood, for skills
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))
+    wanted_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))  # offered to them first
+    queued_at: Mapped[datetime] = now()  # when a person was asked for
+    waiting_since: Mapped[datetime] = now()  # this time: later than `queued_at` if it came back
+    came_back: Mapped[bool] = mapped_column(server_default=text("false"))  # had a person: goes to the front
+    rung_at: Mapped[datetime | None]  # when an emergency that still waits sounded last
     claimed_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -284,11 +291,15 @@ class Handover(Base):
         ),
         Index("ix_handovers_queue", "rank", "queued_at", postgresql_where=text("status = 'queued'")),
         Index("ix_handovers_conversation_id", "conversation_id"),
+        Index("ix_handovers_held", "operator_id", postgresql_where=text("status = 'claimed'")),
     )
 
 
 class Operator(Base):
-    """Somebody who logs in. `role`: see bot/roles.py. `presence`: online · away · offline."""
+    """Somebody who logs in. `role`: see bot/roles.py.
+
+    `presence`: online · busy (speaks on, takes nothing new) · away · offline.
+    """
 
     __tablename__ = "operators"
 
@@ -300,6 +311,10 @@ class Operator(Base):
     language: Mapped[str] = mapped_column(server_default="zh")
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     presence: Mapped[str] = mapped_column(server_default="offline")
+    present_since: Mapped[datetime | None]  # in this presence
+    capacity: Mapped[int] = mapped_column(server_default="5")  # conversations at a time
+    offers: Mapped[bool] = mapped_column(server_default=text("true"))  # is given conversations unasked
+    missed: Mapped[int] = mapped_column(server_default="0")  # offers in a row without an answer
     seen_at: Mapped[datetime | None]
     factor_at: Mapped[datetime | None]  # since when a second factor is asked
     password_due: Mapped[bool] = mapped_column(server_default=text("false"))  # somebody else chose it

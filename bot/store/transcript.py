@@ -24,7 +24,7 @@ Author = Literal["citizen", "bot", "operator", "system"]
 async def lock(session: AsyncSession, conversation_id: int) -> Conversation:
     """The conversation, locked until the transaction ends. Raises NotFound."""
     conversation = await session.get(
-        Conversation, conversation_id, with_for_update=True, populate_existing=True
+        Conversation, conversation_id, with_for_update={"key_share": True}, populate_existing=True
     )
     if conversation is None:
         raise NotFound("没有这个会话 · no such conversation")

@@ -244,6 +244,8 @@ person-off-duty = { $known ->
    *[other] Nobody is at a desk right now. Write down here what it is: I'll register it, so nothing is lost.
  }
 person-joined = { $name } is with you now.
+person-transferring = I'm passing you on to another colleague. They can read what you said; you needn't repeat it.
+person-lost = My colleague lost the connection. Another one will go on helping you; nothing you said is lost.
 person-left = My colleague has left the chat. I am still here for you.
 continue-link = This does not fit a text message. Please go on here: { $link }
 person-closed = This conversation is closed. Thank you. Write to me whenever you need us.

@@ -244,6 +244,8 @@ person-off-duty = { $known ->
    *[other] 现在同事都不在座席上。您把事情写在这里，我先登记，不会丢。
  }
 person-joined = { $name } 来为您服务了。
+person-transferring = 正在为您转接另一位同事，前面说的都看得到，不用重复。
+person-lost = 同事那边断线了，我马上请另一位同事接着帮您，前面说的都在。
 person-left = 同事先离开了，我是小连，接着陪您。
 continue-link = 一条短信说不清，请点这里接着说：{ $link }
 person-closed = 这次服务结束了，谢谢您。有事随时再写给我。

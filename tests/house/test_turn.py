@@ -159,7 +159,7 @@ async def test_nobody_comes_so_the_case_becomes_a_ticket(citizen: Citizen) -> No
     await citizen.write("转人工")
     await citizen.settled()
     async with citizen.world.session.begin() as session:
-        await session.execute(update(Handover).values(queued_at=datetime.now(UTC) - timedelta(hours=1)))
+        await session.execute(update(Handover).values(waiting_since=datetime.now(UTC) - timedelta(hours=1)))
 
     async def filed() -> bool:
         return await count(citizen.world, Ticket) == 1
