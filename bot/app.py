@@ -24,10 +24,12 @@ from bot.services import load_catalogue
 from bot.store import database, sealing
 from bot.store.sealing import Sealer
 from bot.store.session import News, make_engine, sessions
+from bot.studio import tree
+from bot.studio.following import Follower
 from bot.sweeper import Sweeper
 from bot.turn import Turns
 from bot.understanding import Understander, Words
-from bot.world import WORLD, World
+from bot.world import WORLD, Guide, World
 from channels.web.pages import page_routes
 
 PAGES = ROOT / "web"
@@ -45,6 +47,7 @@ def make_world(settings: Settings) -> World:
     sealing.use(sealer)
     if settings.demo_on:
         settings = demo.with_accounts(settings, sealer)
+    tree.use(settings.nlu_data)
     catalogue = load_catalogue(settings.nlu_data)
     net = load_net(settings.nlu_data / "safety" / "net.yml")
     words = Words(frozenset(catalogue.services), frozenset(catalogue.acts))
@@ -55,8 +58,14 @@ def make_world(settings: Settings) -> World:
         session=sessions(engine),
         sealer=sealer,
         news=News(url),
-        catalogue=catalogue,
-        city=catalogue.city,
+        guide=Guide(
+            catalogue,
+            load_knowledge(
+                settings.nlu_data / "knowledge",
+                catalogue,
+                settings.data_dir / "knowledge" if settings.knowledge_meaning else None,
+            ),
+        ),
         net=net,
         policy=Policy(
             threshold=settings.nlu_threshold,
@@ -65,11 +74,6 @@ def make_world(settings: Settings) -> World:
             optional=0,
         ),
         understander=Understander(settings.nlu_url, settings.nlu_timeout, net, words),
-        knowledge=load_knowledge(
-            settings.nlu_data / "knowledge",
-            catalogue,
-            settings.data_dir / "knowledge" if settings.knowledge_meaning else None,
-        ),
         attachments=Attachments(settings.data_dir / "attachments"),
         channels=registry.channels(settings),
     )
@@ -110,6 +114,8 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         if demo_on:
             async with world.session.begin() as session:
                 await console.ensure_demo(session)
+        follower = Follower(world)
+        await follower.start()
         courier, sweeper = Courier(world), Sweeper(world, turns)
         tasks = [asyncio.create_task(courier.run()), asyncio.create_task(sweeper.run())]
         yield
@@ -118,6 +124,7 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         await asyncio.gather(*tasks, return_exceptions=True)
         await turns.stop()
         await courier.stop()
+        await follower.stop()
         await world.understander.close()
         await asyncio.to_thread(world.knowledge.close)
         await world.news.stop()

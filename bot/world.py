@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from bot.understanding import Understander
 
 
+@dataclass(slots=True, eq=False)
+class Guide:
+    """What the house knows of its city. Each part is exchanged whole while messages are handled, so whoever
+    needs two things that belong together takes the catalogue once."""
+
+    catalogue: Catalogue
+    knowledge: Knowledge
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     settings: Settings
@@ -31,14 +40,25 @@ class World:
     session: async_sessionmaker[AsyncSession]
     sealer: Sealer
     news: News
-    catalogue: Catalogue
-    city: City
+    guide: Guide
     net: SafetyNet
     policy: Policy
     understander: Understander
-    knowledge: Knowledge
     attachments: Attachments
     channels: Mapping[str, Channel] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """As the model in service knows it."""
+        return self.guide.catalogue
+
+    @property
+    def city(self) -> City:
+        return self.guide.catalogue.city
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self.guide.knowledge
 
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)

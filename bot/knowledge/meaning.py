@@ -52,6 +52,10 @@ class Meaning:
         self._closing = threading.Event()
         self._builder: threading.Thread | None = None
 
+    def renewed(self, entries: Sequence[Entry]) -> Meaning:
+        """For other articles, with the same encoder; to be started like the first."""
+        return Meaning(self._encoder, entries, self._file, self._patience)
+
     @property
     def ready(self) -> bool:
         return self._directions is not None
@@ -63,6 +67,11 @@ class Meaning:
         if self._directions is None:
             self._builder = threading.Thread(target=self._build, args=(known,), name="knowledge", daemon=True)
             self._builder.start()
+
+    def wait(self, seconds: float) -> None:
+        """Until everything is read, on a thread of the caller's."""
+        if self._builder:
+            self._builder.join(seconds)
 
     def close(self) -> None:
         self._closing.set()

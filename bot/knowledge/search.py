@@ -40,6 +40,19 @@ class Knowledge:
         self._words = Words(entries)
         self._meaning = meaning
 
+    def renewed(self, entries: Sequence[Entry]) -> Knowledge:
+        """For other articles; to be started and closed like the first."""
+        return Knowledge(entries, self._meaning.renewed(entries) if self._meaning else None)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    def wait(self, seconds: float) -> None:
+        """Until meaning counts, or this long; never on the event loop."""
+        if self._meaning:
+            self._meaning.wait(seconds)
+
     @property
     def by_meaning(self) -> bool:
         """Whether meaning counts, or words alone (no encoder, or its vectors are still being computed)."""

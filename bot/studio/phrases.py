@@ -22,7 +22,7 @@ from bot.studio.phrase_file import Block
 from bot.studio.tree import Draft
 
 GONE = "其中有例句刚被别人改过或删掉了，请刷新后再试 · somebody has changed or removed one of these: reload"
-LONGEST = 1000  # characters of one phrase: more teaches nothing and slows training down
+LONGEST = 2000  # characters of one phrase: more teaches nothing and slows training down
 
 
 @dataclass(frozen=True, slots=True)
