@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import serving, swapping
+from bench import seats, serving, swapping
 
-ALL = {"serving": serving.main, "swapping": swapping.main}
+ALL = {"seats": seats.main, "serving": serving.main, "swapping": swapping.main}
 
 
 def main() -> None:

@@ -108,9 +108,11 @@ class House:
     async def watch(self, channel: ChannelName, sender: Address) -> AsyncIterator[Presence | None]:
         async with self._world.session() as session:
             conversation = await self._find(session, channel, sender)
-        topics = [f"typing:{self._key(channel, sender)}", "seats"]
+        topics = [f"typing:{self._key(channel, sender)}"]
         topics += (
-            [f"conversation:{conversation.id}"] if conversation else [f"opened:{self._key(channel, sender)}"]
+            [f"conversation:{conversation.id}", f"seats:{conversation.id}"]
+            if conversation
+            else [f"opened:{self._key(channel, sender)}"]
         )
         with self._world.news.subscribe(*topics) as queue:
             yield None
@@ -125,7 +127,7 @@ class House:
                     yield Presence(typing=True, person=item.get("person", ""))
                     continue
                 if item["topic"] == "seats":
-                    if conversation and item.get("conversation") == conversation.id:
+                    if conversation:
                         yield await self._presence(conversation.id)
                     continue
                 yield None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +33,7 @@ PHRASES = (
     ("filed", "已经登记", "您反映的{事项}已经登记，工单号{工单号}，承办单位会尽快与您联系。"),
     ("bye", "结束语", "感谢您的来信。还有需要随时找我们，祝您生活顺心！"),
 )
+_DEMO_LOCK = 12346
 _DEMO_HASHES: dict[str, str] = {}  # public passwords: one hash each is enough for a process
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 
@@ -90,6 +91,7 @@ async def add_user(
 
 async def ensure_demo(session: AsyncSession) -> list[tuple[str, str, str]]:
     """The demo log-ins, made once: [(login, role, password)] for the end of the start-up."""
+    await session.execute(select(func.pg_advisory_xact_lock(_DEMO_LOCK)))  # processes may start together
     for login, name, role, password in DEMO:
         if await by_login(session, login) is None:
             kept = _DEMO_HASHES.get(password) or await passwords.make(password)

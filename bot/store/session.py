@@ -86,10 +86,12 @@ class News:
                     del self._queues[topic]
 
     def publish(self, item: dict[str, Any]) -> None:
-        """Hand on to this process's subscribers."""
+        """Hand on to this process's subscribers. Who cares for one conversation only ("seats:7") is not woken
+        by the others: there may be thousands of open chats."""
         topic = str(item["topic"])
         kind = topic.partition(":")[0] + ":*"
-        for queue in {*self._queues.get(topic, ()), *self._queues.get(kind, ())}:
+        about = f"{topic}:{item.get('conversation')}"
+        for queue in {q for name in (topic, kind, about) for q in self._queues.get(name, ())}:
             self._put(queue, item)
 
     @staticmethod
