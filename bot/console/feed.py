@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console import look, views
+from bot.console import look, notes, views
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
 from bot.world import World
 
@@ -38,6 +38,9 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
         key = int(item["conversation"])
         hub.tell("typing", to=hub.watchers(key), conversation=key)
         return
+    if kind == "note":
+        await _note(hub, world, int(item["note"]), int(item["conversation"]))
+        return
     async with world.session() as session:
         if kind == "presence":
             operator = await session.get_one(Operator, item["operator"])
@@ -58,6 +61,27 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
         hub.tell("ended", handover=row.id, conversation=row.conversation_id, how=row.ended_how)
     if kind == "alarm" and row.status != "ended":
         hub.tell("alarm", row=conversation)
+
+
+async def _note(hub: Hub, world: World, note: int, conversation: int) -> None:
+    """An internal note, for colleagues who have the conversation open and for those whom it calls."""
+    async with world.session() as session:
+        for masked in (True, False):
+            shown = await notes.one(session, note, masked)
+            if shown is None:
+                return
+            view = shown.model_dump()
+            called = {one.id for one in shown.mentions}
+            if masked:
+                to = [seat for seat in hub.seats() if seat.operator.id in called]
+                hub.tell("mention", to=to, note=view)
+            group = [
+                seat
+                for seat in hub.watchers(conversation)
+                if await look.masked_for(session, seat.operator, conversation) is masked
+            ]
+            if group:
+                hub.tell("note", to=group, conversation=conversation, note=view)
 
 
 async def _ticket(hub: Hub, world: World, number: str) -> None:

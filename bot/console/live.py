@@ -3,7 +3,8 @@
 One hub per process hears the news, reads each changed row once and hands the frame to every socket it
 concerns. A socket's queue is bounded: who reads too slowly is closed with 1013 and comes back by reading
 everything again.
-Frames to the page: hello · waiting · claimed · ended · line · typing · ticket · presence · alarm · resync.
+Frames to the page: hello · waiting · claimed · ended · line · typing · note · mention · notices · ticket ·
+presence · alarm · resync.
 """
 
 from __future__ import annotations
@@ -114,6 +115,9 @@ class Hub:
                     # The outermost loop of the feed: one strange item must not silence every console.
                     log.exception("live.failed", topic=item.get("topic"))
                     self.tell("resync")
+
+    def seats(self) -> list[Seat]:
+        return list(self._seats)
 
     def watchers(self, conversation: int) -> list[Seat]:
         return [seat for seat in self._seats if conversation in seat.watching]

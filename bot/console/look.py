@@ -13,9 +13,11 @@ from sqlalchemy.orm import aliased
 from bot.console import audit, views
 from bot.errors import NotFound
 from bot.roles import may
+from bot.seats import corrections
 from bot.seats.handover import ORDER
 from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
+from bot.store.talking import Mention
 
 OPEN = Handover.status != "ended"
 
@@ -35,6 +37,7 @@ async def listed(
 ) -> list[views.ConversationRow]:
     found = (await session.execute(statement)).all()
     services = await _services(session, [row[0].id for row in found])
+    said = await _said(session, [row[0].id for row in found if row[1] and row[1].author != "citizen"])
     return [
         views.conversation_row(
             catalogue,
@@ -42,6 +45,7 @@ async def listed(
             last,
             views.handover(handover, name or "") if handover else None,
             services.get(conversation.id),
+            said.get(conversation.id),
         )
         for conversation, last, handover, name in found
     ]
@@ -58,6 +62,19 @@ async def _services(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]
         .order_by(Message.conversation_id, Message.seq.desc())
     )
     return {row.conversation_id: row.service for row in await session.execute(query)}
+
+
+async def _said(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]:
+    """The citizen's last line, per conversation: what a list shows of it."""
+    if not ids:
+        return {}
+    query = (
+        select(Message)
+        .where(Message.conversation_id.in_(ids), Message.author == "citizen")
+        .ext(distinct_on(Message.conversation_id))
+        .order_by(Message.conversation_id, Message.seq.desc())
+    )
+    return {row.conversation_id: row for row in await session.scalars(query)}
 
 
 async def waiting(
@@ -77,18 +94,19 @@ async def held(session: AsyncSession, catalogue: Catalogue, operator_id: int) ->
 
 
 def visible_to(operator: Operator) -> Any:
-    """The condition on conversations that an operator may open: those that wait, and those they held."""
+    """The condition on conversations that an operator may open: those that wait, those they held, and
+    those to which a colleague's note called them."""
     if may(operator.role, "supervisor"):
         return True
     mine = aliased(Handover)
-    return (
-        select(mine.id)
-        .where(
-            mine.conversation_id == Conversation.id,
-            or_(mine.status == "queued", mine.operator_id == operator.id),
-        )
-        .exists()
+    held = select(mine.id).where(
+        mine.conversation_id == Conversation.id,
+        or_(mine.status == "queued", mine.operator_id == operator.id),
     )
+    called = select(Mention.note_id).where(
+        Mention.conversation_id == Conversation.id, Mention.operator_id == operator.id
+    )
+    return or_(held.exists(), called.exists())
 
 
 async def one(session: AsyncSession, operator: Operator, conversation_id: int) -> Conversation:
@@ -142,7 +160,18 @@ async def lines(
         query = query.where(Message.seq < before)
     found = list(reversed((await session.execute(query)).all()))
     outs = await _deliveries(session, conversation_id, [row.id for row, _ in found])
-    return [views.line(catalogue, row, masked, name or "", outs.get(row.id)) for row, name in found]
+    read = await corrections.newest(session, [row.id for row, _ in found if row.author == "citizen"])
+    return [
+        views.line(
+            catalogue,
+            row,
+            masked,
+            name or "",
+            outs.get(row.id),
+            views.corrected(catalogue, *read[row.id], masked) if row.id in read else None,
+        )
+        for row, name in found
+    ]
 
 
 async def _deliveries(

@@ -10,13 +10,16 @@ from sqlalchemy import select
 
 from actions.base import Draft
 from bot import codec
-from bot.console import audit, look, search, views
+from bot.console import audit, look, notes, search, sending, views
 from bot.console.api import Call
+from bot.console.notes import NoteView, UnsentView
 from bot.console.pages import after_key, page
+from bot.console.sending import SendingView
 from bot.console.shapes import BIGGEST, Answer, Cursor, Done, Limit, Nothing, Page, Shape, Short, Words
+from bot.dialogue.types import State
 from bot.errors import Conflict, Invalid, NotAllowed
 from bot.masking import mask
-from bot.seats import handover
+from bot.seats import handover, unsent
 from bot.services import Catalogue
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Handover, Operator, Ticket
@@ -61,11 +64,25 @@ class DraftView(Answer):
     missing: list[str]
 
 
+class DoingView(Answer):
+    """Where the assistant stands: what it asked last, and what else it keeps in mind."""
+
+    asked: str
+    questions: int
+    pending: int
+    ticket: str
+    angry: int
+    alarmed: list[str]
+
+
 class ConversationView(Answer):
     row: views.ConversationRow
     masked: bool
     mine: bool
-    free_text: bool
+    sending: SendingView
+    doing: DoingView
+    notes: list[NoteView]
+    unsent: UnsentView | None
     lines: list[views.LineView]
     draft: DraftView | None
     known: list[views.DetailView]
@@ -138,12 +155,14 @@ async def conversation(call: Call[LinesQuery, Nothing]) -> ConversationView:
     found = await look.one(session, call.operator, call.id)
     masked = await look.masked_for(session, call.operator, found.id)
     row = (await look.listed(session, catalogue, look.rows().where(Conversation.id == found.id)))[0]
-    channel = call.world.channels.get(found.channel)
     return ConversationView(
         row=row,
         masked=masked,
         mine=row.handover is not None and row.handover.operator_id == call.operator.id,
-        free_text=channel is None or channel.limits.free_text,
+        sending=await sending.state(session, call.world, found),
+        doing=_doing(found),
+        notes=await notes.shown(session, found.id, masked),
+        unsent=await notes.draft(session, found.id, call.operator.id),
         lines=await look.lines(
             session, catalogue, found.id, masked=masked, before=call.query.before, limit=call.query.limit
         ),
@@ -151,6 +170,18 @@ async def conversation(call: Call[LinesQuery, Nothing]) -> ConversationView:
         known=views.details(dict((found.state or {}).get("memory") or {}), masked),
         tickets=await _tickets(call, found),
         handovers=await _handovers(call, found.id),
+    )
+
+
+def _doing(row: Conversation) -> DoingView:
+    state = codec.load(State, row.state) if row.state else State()
+    return DoingView(
+        asked=state.asked,
+        questions=state.questions,
+        pending=len(state.pending),
+        ticket=state.ticket,
+        angry=state.angry,
+        alarmed=list(state.alarmed),
     )
 
 
@@ -241,6 +272,8 @@ async def reply(call: Call[Nothing, Reply]) -> views.LineView:
     operator = await _me(call)
     files = [AttachmentId(str(a)) for a in call.body.attachments]
     row = await handover.reply(call.session, found.id, operator, call.body.text, files, call.body.client_id)
+    if call.body.text:
+        await unsent.forget(call.session, found.id, operator.id)
     return views.line(call.world.catalogue, row, masked=False, name=operator.name)
 
 

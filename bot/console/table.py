@@ -8,11 +8,13 @@ from typing import Literal
 
 from bot.console import (
     account,
+    correct,
     factor,
     files,
     library,
     live,
     manual,
+    notes,
     office,
     seats,
     sessions,
@@ -23,6 +25,7 @@ from bot.console import (
 from bot.console.api import Route
 
 _ID = "{id:[0-9]{1,18}}"
+_SEQ = "{seq:[0-9]{1,9}}"
 _NUMBER = "{number:[A-Za-z0-9]{4,24}}"
 _KEY = "{key:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 _SESSION = "{session:[0-9a-f]{16}}"
@@ -58,6 +61,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"/api/conversations/{_ID}/close", "operator", seats.close, "Close it", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/typing", "operator", seats.typing, "I am writing", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/attachments", "operator", files.upload, "Put a file in", "files", own=True, consumes=_FORM),
+    Route("POST", f"/api/conversations/{_ID}/notes", "operator", notes.add, "Write an internal note", "conversations", status=201),
+    Route("PUT", f"/api/conversations/{_ID}/unsent", "operator", notes.keep, "Keep what I have not sent yet", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/lines/{_SEQ}/correct", "operator", correct.correct, "Correct what was understood", "conversations"),
+    Route("GET", "/api/notices", "operator", notes.notices, "What calls for me", "conversations"),
+    Route("POST", "/api/notices/read", "operator", notes.read, "I have read it", "conversations"),
     Route("POST", "/api/attachments", "operator", files.upload, "Put in a file for a ticket", "files", own=True, consumes=_FORM),
     Route("GET", f"/api/attachments/{_KEY}", "operator", files.download, "A file", "files", own=True, produces="*/*"),
 

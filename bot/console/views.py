@@ -18,6 +18,7 @@ from bot.masking import PERSONAL, hidden, mask
 from bot.seats.handover import PRESENT_FOR
 from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket, TicketEvent
+from bot.store.talking import Correction
 
 # Details that are hidden until somebody asks to see them; of places the last part (house, room) is.
 _DOOR = re.compile(
@@ -62,7 +63,8 @@ class HandoverView(Answer):
 
 
 class ConversationRow(Answer):
-    """One conversation in a list. `last` is masked; `unanswered` when the citizen spoke last."""
+    """One conversation in a list. `last` are the citizen's last words, masked (ours when they said nothing
+    yet); `last_author` is who spoke last, `unanswered` when that is the citizen."""
 
     id: int
     channel: str
@@ -105,19 +107,31 @@ class UnderstoodView(Answer):
 
 
 class DeliveryView(Answer):
-    """How far a line of ours came. `waiting` seconds until the next try are not promised, so not shown."""
+    """How far a line of ours came. `waiting` seconds until the next try are not promised, so not shown.
+    `template` is the approved sentence that leaves instead where an account may send no words."""
 
     id: int
     status: str
     attempts: int
     error: str
     at: datetime | None = None
+    template: str = ""
 
 
 class MediaView(Answer):
     kind: str
     attachment: str | None = None
     name: str = ""
+
+
+class CorrectedView(Answer):
+    """How a person reads the line; empty fields say that the model was right there."""
+
+    service: Titled | None
+    kind: str
+    place: str
+    by: str
+    at: datetime
 
 
 class LineView(Answer):
@@ -133,6 +147,7 @@ class LineView(Answer):
     location: dict[str, Any] | None = None
     delivery: DeliveryView | None = None
     understood: UnderstoodView | None = None
+    corrected: CorrectedView | None = None
     client_id: str = ""
 
 
@@ -245,8 +260,8 @@ def conversation_row(
     last: Message | None,
     open_handover: HandoverView | None,
     service: str | None = None,
+    said: Message | None = None,
 ) -> ConversationRow:
-    media = ((last.extra or {}).get("media") or []) if last else []
     return ConversationRow(
         id=row.id,
         channel=row.channel,
@@ -254,13 +269,23 @@ def conversation_row(
         language=row.language,
         mode=row.mode,
         seq=row.seq,
-        last=(last.masked or (f"[{media[0].get('kind', 'file')}]" if media else "")) if last else "",
+        last=_words(said or last),
         last_author=last.author if last else "",
         last_at=last.created_at if last else row.created_at,
         unanswered=last is not None and last.author == "citizen",
         service=titled_service(catalogue, service) if service else None,
         handover=open_handover,
     )
+
+
+def _words(row: Message | None) -> str:
+    """A line in a list; a picture or a place without words by its kind in brackets."""
+    if row is None or row.masked:
+        return row.masked if row else ""
+    extra = row.extra or {}
+    media = extra.get("media") or []
+    kind = media[0].get("kind", "file") if media else "location" if extra.get("location") else ""
+    return f"[{kind}]" if kind else ""
 
 
 def understood(catalogue: Catalogue, kept: dict[str, Any], masked: bool) -> UnderstoodView:
@@ -295,14 +320,35 @@ def understood(catalogue: Catalogue, kept: dict[str, Any], masked: bool) -> Unde
     )
 
 
+def corrected(catalogue: Catalogue, row: Correction, name: str, masked: bool) -> CorrectedView:
+    return CorrectedView(
+        service=titled_service(catalogue, row.service) if row.service else None,
+        kind=row.kind,
+        place=shown("place", row.place, masked),
+        by=name,
+        at=row.created_at,
+    )
+
+
 def delivery(row: Outbox) -> DeliveryView:
+    template = row.content.get("template")
     return DeliveryView(
-        id=row.id, status=row.status, attempts=row.attempts, error=row.error, at=row.sent_at or row.created_at
+        id=row.id,
+        status=row.status,
+        attempts=row.attempts,
+        error=row.error,
+        at=row.sent_at or row.created_at,
+        template=str(template.get("name", "")) if isinstance(template, dict) else "",
     )
 
 
 def line(
-    catalogue: Catalogue, row: Message, masked: bool, name: str = "", out: Outbox | None = None
+    catalogue: Catalogue,
+    row: Message,
+    masked: bool,
+    name: str = "",
+    out: Outbox | None = None,
+    correction: CorrectedView | None = None,
 ) -> LineView:
     extra = row.extra or {}
     location = extra.get("location")
@@ -326,6 +372,7 @@ def line(
         location=None if masked or not isinstance(location, dict) else location,
         delivery=delivery(out) if out else None,
         understood=understood(catalogue, row.understanding, masked) if row.understanding else None,
+        corrected=correction,
         client_id=row.client_id,
     )
 

@@ -74,6 +74,42 @@ export interface Delivery {
   attempts: number;
   error: string;
   at: string | null;
+  template: string;
+}
+export interface Corrected {
+  service: Titled | null;
+  kind: string;
+  place: string;
+  by: string;
+  at: string;
+}
+export interface Note {
+  id: number;
+  conversation: number;
+  kind: 'note' | 'whisper' | 'transfer';
+  author: string;
+  author_id: number;
+  text: string;
+  after: number;
+  at: string;
+  mentions: { id: number; name: string }[];
+}
+export interface Sending {
+  connected: boolean;
+  free_text: boolean;
+  on_the_web: boolean;
+  opted_out: boolean;
+  per_inbound: number;
+  quota: number | null;
+  until: string | null;
+}
+export interface Doing {
+  asked: string;
+  questions: number;
+  pending: number;
+  ticket: string;
+  angry: number;
+  alarmed: string[];
 }
 export interface Understood {
   services: (Titled & { confidence: number })[];
@@ -105,6 +141,7 @@ export interface Line {
   location: { latitude: number; longitude: number; label?: string } | null;
   delivery: Delivery | null;
   understood: Understood | null;
+  corrected: Corrected | null;
   client_id: string;
 }
 export interface Detail {
@@ -181,7 +218,10 @@ export interface Conversation {
   row: ConversationRow;
   masked: boolean;
   mine: boolean;
-  free_text: boolean;
+  sending: Sending;
+  doing: Doing;
+  notes: Note[];
+  unsent: { text: string; internal: boolean; at: string } | null;
   lines: Line[];
   draft: Draft | null;
   known: Detail[];
@@ -260,6 +300,8 @@ export type Frame =
   | { type: 'ended'; handover: number; conversation: number; how: string }
   | { type: 'line'; conversation: number; lines: Line[] }
   | { type: 'typing'; conversation: number }
+  | { type: 'note'; conversation: number; note: Note }
+  | { type: 'mention'; note: Note }
   | { type: 'ticket'; ticket: TicketRow }
   | { type: 'presence'; person: Person }
   | { type: 'alarm'; row: ConversationRow }
