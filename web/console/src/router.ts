@@ -15,6 +15,7 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
+  { path: '/secure', name: 'secure', component: () => import('./pages/Secure.vue') },
   {
     path: '/',
     component: () => import('./parts/Shell.vue'),
@@ -44,6 +45,8 @@ export function home(): { name: string } {
 router.beforeEach(async (to) => {
   if (to.meta.open) return (await resume()) ? home() : true;
   if (!(await resume())) return { name: 'login', query: { to: to.fullPath } };
+  if (session.owed.value) return to.name === 'secure' ? true : { name: 'secure' };
+  if (to.name === 'secure') return home();
   if (to.meta.right && !session.may(to.meta.right)) return home();
   return true;
 });

@@ -25,6 +25,8 @@ export interface Person {
 export interface Me {
   me: Person;
   rights: Right[];
+  /** What must be done before anything else. */
+  owed: '' | 'password' | 'factor';
   csrf: string;
   city: Titled;
   timezone: string;
@@ -33,6 +35,25 @@ export interface Me {
 export interface Front {
   city: Titled;
   demo: { login: string; name: string; role: Role; password: string }[];
+}
+export interface Factor {
+  on: boolean;
+  since: string | null;
+  obligatory: boolean;
+  codes_left: number;
+}
+export interface FactorOffer {
+  secret: string;
+  uri: string;
+  qr: string;
+}
+export interface OpenSession {
+  key: string;
+  agent: string;
+  address: string;
+  created_at: string;
+  seen_at: string;
+  current: boolean;
 }
 export interface Page<T> {
   rows: T[];

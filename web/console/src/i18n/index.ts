@@ -3,7 +3,14 @@ import { computed } from 'vue';
 import { createI18n } from 'vue-i18n';
 
 import en from './en';
+import * as office from './office';
 import zh from './zh';
+
+// Each area has a file of its own; their top-level names differ.
+const messages = {
+  zh: { ...zh, ...office.zh },
+  en: { ...en, ...office.en },
+};
 
 const KEY = 'lianxin.console.language';
 
@@ -11,7 +18,7 @@ function first(): 'zh' | 'en' {
   return localStorage.getItem(KEY) === 'en' ? 'en' : 'zh';
 }
 
-export const i18n = createI18n({ legacy: false, locale: first(), fallbackLocale: 'zh', messages: { zh, en } });
+export const i18n = createI18n({ legacy: false, locale: first(), fallbackLocale: 'zh', messages });
 export const t = i18n.global.t;
 export const language = computed(() => i18n.global.locale.value);
 

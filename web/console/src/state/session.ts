@@ -12,6 +12,7 @@ export const session = {
   me: computed(() => me.value?.me ?? null),
   city: computed(() => me.value?.city ?? null),
   timezone: computed(() => me.value?.timezone ?? 'Asia/Shanghai'),
+  owed: computed(() => me.value?.owed ?? ''),
   may: (right: Right): boolean => me.value?.rights.includes(right) ?? false,
 };
 
@@ -19,7 +20,7 @@ function admit(given: Me): void {
   me.value = given;
   useCsrf(given.csrf);
   speak(given.me.language);
-  if (given.rights.includes('operator')) connect();
+  if (given.rights.includes('operator') && !given.owed) connect();
 }
 
 /** Whether the cookie is still good. */
@@ -33,8 +34,13 @@ export async function resume(): Promise<boolean> {
   }
 }
 
-export async function enter(login: string, password: string): Promise<void> {
-  admit(await api.post<Me>('/login', { login, password }));
+/** After what was owed is done: read anew who I am. */
+export async function refresh(): Promise<void> {
+  admit(await api.get<Me>('/me'));
+}
+
+export async function enter(login: string, password: string, code = ''): Promise<void> {
+  admit(await api.post<Me>('/login', { login, password, code }));
 }
 
 export async function leave(everywhere = false): Promise<void> {
