@@ -32,7 +32,7 @@ async def strict(settings: Settings, pages: Path) -> AsyncIterator[Running]:
     await runner.cleanup()
 
 
-async def front(browser: Browser, site: Running, language: str = "zh", scheme: str = "light") -> Page:
+async def front(browser: Browser, site: Running, scheme: str = "light") -> Page:
     context = await browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
@@ -40,8 +40,6 @@ async def front(browser: Browser, site: Running, language: str = "zh", scheme: s
     page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
     await page.goto(f"{site.url}/console/login")
-    await page.evaluate("it => localStorage.setItem('lianxin.console.language', it)", language)
-    await page.reload()
     return page
 
 
@@ -120,8 +118,9 @@ async def test_a_supervisor_sets_up_the_second_factor_and_comes_back_with_it(
 
 async def test_somebody_elses_password_is_changed_first(strict: Running, browser: Browser, axe: str) -> None:
     async with strict.world.session.begin() as session:
-        await session.execute(update(Operator).where(Operator.login == "seat2").values(password_due=True))
-    page = await front(browser, strict, language="en")
+        values = {"password_due": True, "language": "en"}
+        await session.execute(update(Operator).where(Operator.login == "seat2").values(values))
+    page = await front(browser, strict)
     await types(page, "seat2", "lianxin-seat2")
     await expect(page.get_by_role("heading", name="Choose a password of your own")).to_be_visible()
     assert not await grave(page, axe)
