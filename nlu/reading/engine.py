@@ -48,7 +48,7 @@ class Engine:
 
     def __init__(self, meta: Meta, reader: Reader, gazetteer: Gazetteer) -> None:
         self.meta = meta
-        self._reader = reader
+        self.reader = reader
         self._gazetteer = gazetteer
 
     @classmethod
@@ -62,14 +62,14 @@ class Engine:
 
     def about(self, text: str) -> dict[str, float]:
         """The share of every service, acts and danger left aside."""
-        return self._reader.about(normalise(text.strip()).text)
+        return self.reader.about(normalise(text.strip()).text)
 
     def parse(self, text: str) -> dict[str, Any]:
         """The answer of `POST /model/parse`."""
         text = text.strip()  # as Rasa does before anything else
         normalised = normalise(text)
         entities = as_rasa(find(normalised.text, self._gazetteer, today()), normalised)
-        answers = self._reader.read(normalised.text, areas(entities))
+        answers = self.reader.read(normalised.text, areas(entities))
         answers["requests"] = requests(answers["requests"], normalised)
         intent = answers.pop("intent")
         return {"text": text, "intent": intent, "entities": entities, **answers}

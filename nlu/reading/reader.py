@@ -15,6 +15,7 @@ from typing import Any
 
 from nlu.reading.axes import Axes, Floats
 from nlu.reading.features import Vocabulary
+from nlu.reading.kinds import Kinds
 from nlu.reading.pooling import pieces, pool
 from nlu.reading.requests import separate
 
@@ -74,10 +75,11 @@ def _ranking(labels: Iterable[str], probabilities: Iterable[float], count: int =
 class Reader:
     """Holds the learnt tables; `read` is pure and safe to call from many threads."""
 
-    def __init__(self, vocabulary: Vocabulary, axes: Axes, facts: Facts) -> None:
+    def __init__(self, vocabulary: Vocabulary, axes: Axes, facts: Facts, kinds: Kinds | None = None) -> None:
         self._vocabulary = vocabulary
         self._axes = axes
         self._facts = facts
+        self.kinds = kinds
 
     def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
         """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
@@ -141,10 +143,18 @@ class Reader:
         """Probabilities on every axis, from the whole text and its pieces (see `pooling`)."""
         whole = self._axes.scores(self._vocabulary.vector(text))
         parts = [self._vocabulary.vector(part) for part in pieces(text)]
-        return {
-            name: self._axes[name].probabilities(pool(name, whole[name], parts, self._axes.score))
-            for name in names
-        }
+        scores = {name: pool(name, whole[name], parts, self._axes.score) for name in names}
+        if self.kinds and "kind" in scores:
+            scores["kind"] = self.kinds.scores(text, scores["kind"])
+        return {name: self._axes[name].probabilities(found) for name, found in scores.items()}
+
+    def labels(self, name: str) -> tuple[str, ...]:
+        """The answers that an axis knows."""
+        return self._axes[name].labels
+
+    def characters(self, name: str, text: str) -> Floats:
+        """What the characters of a text alone say on an axis, as raw scores."""
+        return self._axes.score(name, self._vocabulary.vector(text))
 
     def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:
         """One flat distribution: an emergency comes first, then whether anything is asked for, then what."""
@@ -213,8 +223,10 @@ class Reader:
         self._vocabulary.save(folder)
         self._axes.save(folder)
         self._facts.save(folder)
+        if self.kinds:
+            self.kinds.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Reader:
         """Read what `save` wrote."""
-        return cls(Vocabulary.load(folder), Axes.load(folder), Facts.load(folder))
+        return cls(Vocabulary.load(folder), Axes.load(folder), Facts.load(folder), Kinds.load(folder))

@@ -42,7 +42,7 @@ def _hashed(data: Path, imports: Path | None) -> Iterator[tuple[str, Path]]:
         yield f"imports/{path.name}", path
     for path in sorted([*CODE.glob("reading/**/*.py"), *CODE.glob("training/**/*.py")]):
         yield path.relative_to(CODE).as_posix(), path
-    for path in sorted((CODE / "training").glob("*.lock")):
+    for path in sorted([*(CODE / "training").glob("*.lock"), *(CODE / "training").glob("*.yml")]):
         yield path.name, path
 
 

@@ -142,3 +142,8 @@ def moved(axis: Axis, lines: Sequence[float]) -> Axis:
         for old, at in zip(axis.shift, np.clip(lines, 1e-6, 1 - 1e-6), strict=False)
     )
     return Axis(axis.labels, axis.slope, shift, axis.several)
+
+
+def plain(axis: Axis) -> Axis:
+    """The same axis for scores that are scaled already."""
+    return Axis(axis.labels, (1.0,) * len(axis.labels), (0.0,) * len(axis.labels), axis.several)

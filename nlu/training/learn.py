@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from nlu.reading.axes import Axis
 from nlu.reading.features import Vocabulary
+from nlu.reading.kinds import Kinds
 from nlu.reading.reader import AXES, DANGER, EMERGENCY, REQUEST, Facts, Reader
 from nlu.training import progress
 from nlu.training.data import DataError
@@ -23,8 +25,10 @@ from nlu.training.fit import (
     line_for_recall,
     moved,
     one_of,
+    plain,
     with_slope,
 )
+from nlu.training.kinds import learn_kinds
 from nlu.training.linear import Rows
 from nlu.training.progress import Steps
 
@@ -117,6 +121,12 @@ class _Learner:
         taught = [i for i, one in enumerate(self._marked) if getattr(one, name) is not None]
         return self.one(name, taught, [getattr(self._marked[i], name) for i in taught], balanced)
 
+    def kinds(self, axis: Axis) -> Kinds | None:
+        """What the cues of long phrases say beside their characters."""
+        taught = [one for one in self._marked if one.kind is not None]
+        texts, kinds = [one.text for one in taught], [str(one.kind) for one in taught]
+        return learn_kinds(texts, kinds, axis.labels, line=axis.slope[0])
+
     def any(
         self, name: str, taught: Sequence[int], found: Sequence[tuple[str, ...]], pooled: bool = True
     ) -> Fitted:
@@ -148,7 +158,10 @@ def learn(phrases: Sequence[PhraseFacts], strength: float, also: Mapping[str, Se
         "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
         "conduct": _conduct(learner, complete, [marked[i].conduct for i in complete]),
     }
-    return Reader(vocabulary, joined(fitted), Facts(services, departments(phrases, also)))
+    kinds = learner.kinds(fitted["kind"].axis)
+    if kinds:
+        fitted["kind"] = replace(fitted["kind"], axis=plain(fitted["kind"].axis))
+    return Reader(vocabulary, joined(fitted), Facts(services, departments(phrases, also)), kinds)
 
 
 def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float | None = None) -> Reader:
