@@ -36,6 +36,7 @@ _LONG = re.compile(
     rf"(?:将?近|快|整整|大概|大约|已经?)?((?:{_N}|半|几|好几|数|一两|两三|三四|四五|五六)(?:多|来|几)?)(?:个)?(?:半)?(多)?"
     r"(年|月(?!份)|个月|星期|礼拜|周|天|日(?=[以来内之])|小时|钟头|分钟)(?:半|多|左右)?(?!级|级的|制|薪|租|历|费|报|嫂|饼|球|亮|底|初|[一二三四五六七八九十\d]+[日号])"
 )
+_ALSO_NAME = re.compile(rf"{_N}[号时点日月]|{_SEASON}|[{CHARS}]+[点时].*")
 _SINCE = re.compile("以来|至今|开始|起(?![来火诉])|到现在|到今天")
 _AGO = re.compile("之?前|以前")
 _UNITS = {
@@ -63,19 +64,23 @@ def times(text: str, today: date) -> Iterator[Found]:
             continue
         since = _SINCE.match(text, match.end())
         role = "since" if since else "point"
-        yield Found(match.start(), match.end(), "time", _point(said, today), 0.9, role)
+        # "5号" and "春天" are houses and estates as well (格林春天): beside a place they are no time.
+        sure = 0.6 if _ALSO_NAME.fullmatch(said) else 0.9
+        yield Found(match.start(), match.end(), "time", _point(said, today), sure, role)
     for match in _LONG.finditer(text):
         if re.search(r"[第\d]$", text[: match.start()]):
             continue
         ago = bool(_AGO.match(text, match.end()))
         role = "point" if ago else "period"
-        yield Found(match.start(1), match.end(), "time", _period(match, today, ago), 0.85, role)
+        yield Found(match.start(1), match.end(), "time", _period(match, today, ago), 0.75, role)
 
 
 def _worth(said: str, text: str, start: int) -> bool:
     """A bare "3号" or "5点" is a time only where nothing says otherwise."""
     if re.fullmatch(rf"{_N}号", said):
-        return not re.search(r"[路街道巷弄区楼栋幢\d-]$", text[:start])
+        return 1 <= (number(said[:-1]) or 0) <= 31 and not re.search(
+            r"[路街道巷弄区楼栋幢\d-]$", text[:start]
+        )
     if re.fullmatch(rf"{_N}(?:点|时)", said):
         return not re.match("[建意问心滴儿半]", text[start + len(said) :]) and not re.search(
             "[有第好差早晚快慢一]$", text[:start]
