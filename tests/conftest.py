@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+import structlog
+
+from bot import logs
 
 ROOT = Path(__file__).resolve().parent.parent
 if TYPE_CHECKING:
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
     from bot.world import World
 
 TEMPLATE = "lianxin_template"
+# As in service: an exception in one line. Drawn with all its values it takes seconds, in which tests wait.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.ExceptionRenderer(logs.outline),
+        structlog.processors.KeyValueRenderer(key_order=["event", "level"]),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -81,18 +81,18 @@ class Hub:
     @contextlib.contextmanager
     def joined(self, seat: Seat) -> Any:
         self._seats.add(seat)
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
         try:
             yield
         finally:
             self._seats.discard(seat)
-            if not self._seats and self._task is not None:
-                self._task.cancel()
-                self._task = None
 
     async def close(self) -> None:
         """The process stops: every console is told to come back."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
         for seat in list(self._seats):
             await seat.socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart")
 
@@ -104,6 +104,8 @@ class Hub:
     async def _run(self) -> None:
         with self._world.news.subscribe("seats", "tickets", "conversation:*") as queue:
             async for item in listen(queue, 60):
+                if not self._seats:
+                    return  # here and not by being cancelled: a query cut off half-way costs its connection
                 if item is None:
                     continue
                 try:

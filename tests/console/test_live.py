@@ -185,6 +185,6 @@ async def test_who_reads_too_slowly_is_let_go(running: Running, operator: Seat) 
 
 def _nobody(hub: Any) -> Any:
     async def empty() -> bool:
-        return not hub._seats and hub._task is None
+        return not hub._seats
 
     return empty
