@@ -26,6 +26,7 @@ from bot.store.sealing import Sealer
 from bot.store.session import News, make_engine, sessions
 from bot.studio import tree
 from bot.studio.following import Follower
+from bot.studio.keeper import Keeper
 from bot.sweeper import Sweeper
 from bot.turn import Turns
 from bot.understanding import Understander, Words
@@ -116,8 +117,8 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
                 await console.ensure_demo(session)
         follower = Follower(world)
         await follower.start()
-        courier, sweeper = Courier(world), Sweeper(world, turns)
-        tasks = [asyncio.create_task(courier.run()), asyncio.create_task(sweeper.run())]
+        courier, sweeper, keeper = Courier(world), Sweeper(world, turns), Keeper(world)
+        tasks = [asyncio.create_task(one.run()) for one in (courier, sweeper, keeper)]
         yield
         for task in tasks:
             task.cancel()

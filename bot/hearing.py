@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec, outbox
+from bot.dialogue.meaning import clear
+from bot.dialogue.policy import Policy
 from bot.dialogue.types import Heard, Understanding
 from bot.masking import mask
 from bot.seats import handover
@@ -59,9 +61,10 @@ async def record(
     inbound: Inbound,
     media: Files,
     heard: Understanding | None,
+    policy: Policy,
 ) -> None:
     """The citizen's line, once. What the model understands later is added to it."""
-    understood = _understood(inbound, heard)
+    understood = _understood(inbound, heard, policy)
     line = await session.scalar(
         select(Message).where(Message.inbox_id == row.id, Message.author == "citizen")
     )
@@ -121,7 +124,7 @@ async def heard(
     )
 
 
-def _understood(inbound: Inbound, heard: Understanding | None) -> dict[str, Any]:
+def _understood(inbound: Inbound, heard: Understanding | None, policy: Policy) -> dict[str, Any]:
     if heard is None or heard.failure is not None:
         return {}
     best = heard.service if heard.service and heard.service.confidence >= PRESENT else None
@@ -130,6 +133,8 @@ def _understood(inbound: Inbound, heard: Understanding | None) -> dict[str, Any]
         "service": best.name if best else None,
         "confidence": best.confidence if best else None,
         "model": heard.model,
+        "act": heard.act.name if heard.act else None,
+        "understood": clear(heard, policy),
         "masked": mask(inbound.text, heard.entities),
     }
 

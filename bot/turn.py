@@ -27,6 +27,7 @@ from bot.store import transcript
 from bot.store.session import AWAY, notify
 from bot.store.tables import Conversation, Inbox, Outbox
 from bot.studio import noticing
+from bot.studio.shadow import Shadow
 from bot.words import say
 from bot.world import World
 from channels.base import Choice, Inbound, ProviderId
@@ -47,6 +48,7 @@ class Turns:
         self._again: set[int] = set()
         self._cries: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._shadow = Shadow(world)
 
     def kick(self, conversation_id: int, words: str = "") -> None:
         """There is something to do in this conversation: now, or right after what is being done.
@@ -67,6 +69,7 @@ class Turns:
         """Let running turns finish; what is left waits in the inbox."""
         if running := [*self._running.values(), *self._cries]:
             await asyncio.wait(running, timeout=10)
+        await self._shadow.stop()
 
     async def _run(self, conversation_id: int) -> None:
         try:
@@ -155,7 +158,9 @@ class Turns:
             if row.status not in ("new", "waiting"):
                 return False
             media = await hearing.files(session, row, inbound)
-            await hearing.record(session, conversation, row, inbound, media, understanding)
+            await hearing.record(
+                session, conversation, row, inbound, media, understanding, self._world.policy
+            )
             if await self._must_wait(session, row, understanding):
                 return False
             heard = await hearing.heard(
@@ -163,6 +168,7 @@ class Turns:
             )
             decision = await self._answer(session, conversation, heard, row)
             await _mark(session, row, decision)
+        self._shadow.hear(inbox_id, understanding)
         log.info(
             "turn.committed",
             message=inbox_id,
@@ -270,7 +276,7 @@ class Turns:
             if shown:
                 inbound = codec.load(Inbound, row.content)
                 media = await hearing.files(session, row, inbound)
-                await hearing.record(session, conversation, row, inbound, media, None)
+                await hearing.record(session, conversation, row, inbound, media, None, self._world.policy)
             if conversation.mode == "bot":
                 await handover.queue(session, conversation, "failed_turn", "high")
                 await speak(session, conversation, Say("turn-failed"), row.id)

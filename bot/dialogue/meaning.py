@@ -119,6 +119,13 @@ def sure(services: tuple[Guess, ...], policy: Policy) -> bool:
     return services[0].confidence - runner_up >= policy.gap
 
 
+def clear(understanding: Understanding, policy: Policy) -> bool:
+    """Whether the message was read well enough to act on: a danger, a request, or an act that we serve."""
+    act = understanding.act
+    known = act is not None and act.confidence >= policy.act and act.name != "out_of_scope"
+    return bool(understanding.alarms) or known or sure(understanding.services, policy)
+
+
 def picked(state: State, text: str) -> str:
     """The payload of the choice meant by "1", "第一个" or its own label."""
     if not state.offered:
