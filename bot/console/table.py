@@ -21,6 +21,7 @@ from bot.console import (
     ticket_list,
     tickets,
     users,
+    wall,
 )
 from bot.console.api import Route
 
@@ -88,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", f"/api/canned/{_ID}", "supervisor", library.canned_delete, "Delete a canned reply", "catalogue"),
 
     Route("GET", "/api/stats", "figures", office.stats, "Today's figures", "office"),
+    Route("GET", "/api/wall", "figures", wall.wall, "The wall: now, today, and against the usual", "office"),
     Route("GET", "/api/deliveries", "operator", office.deliveries, "Deliveries that failed or are held", "office"),
     Route("POST", f"/api/deliveries/{_ID}/retry", "operator", office.retry, "Try a delivery again", "office"),
     Route("GET", "/api/users", "supervisor", users.users, "Who may log in", "office"),

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from bot.console.arrivals import Usual
 from bot.console.live import HUB, Hub
 from bot.console.problems import problem
 from bot.console.table import ROUTES
+from bot.console.wall import USUAL
 from bot.world import World
 
 
 def plug(app: web.Application, world: World) -> None:
     """Call once, before the app starts. `app[WORLD]` must be set."""
     app[HUB] = Hub(world)
+    app[USUAL] = Usual()
     app.add_routes(routes(world))
     app.on_shutdown.append(_shut)
 

@@ -1,10 +1,10 @@
-"""Tables of the back office: the second factor of a log-in and its recovery codes."""
+"""Tables of the back office: the second factor of a log-in, its recovery codes, ratings of seats."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base, identity, now
@@ -36,3 +36,23 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_recovery_codes_operator_id", "operator_id"),)
+
+
+class Rating(Base):
+    """What a citizen thought of a conversation with a person: asked at its end, once; `words` may follow."""
+
+    __tablename__ = "ratings"
+
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
+    stars: Mapped[int | None]
+    words: Mapped[str] = mapped_column(SealedText, default="")
+    masked: Mapped[str] = mapped_column(server_default="")
+    asked_at: Mapped[datetime] = now()
+    rated_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_ratings_rated_at", "rated_at", postgresql_where=text("rated_at IS NOT NULL")),
+        Index("ix_ratings_conversation_id", "conversation_id"),
+    )

@@ -106,6 +106,12 @@ class Message(Base):
             postgresql_ops={"masked": "gin_trgm_ops"},
         ),
         Index("ix_messages_created_at", "created_at"),
+        Index(
+            "ix_messages_citizen",
+            "created_at",
+            postgresql_include=["conversation_id"],
+            postgresql_where=text("author = 'citizen'"),
+        ),
     )
 
 
@@ -217,6 +223,7 @@ class Ticket(Base):
         ),
         Index("ix_tickets_created_at", "created_at", "id"),
         Index("ix_tickets_state", "state", "id"),
+        Index("ix_tickets_state_deadline", "state", "deadline"),
         Index("ix_tickets_conversation_id", "conversation_id"),
         Index("ix_tickets_phone_index", "phone_index"),
         Index("ix_tickets_open_service", "service", "id", postgresql_where=text(_OPEN)),
@@ -237,7 +244,10 @@ class TicketEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     created_at: Mapped[datetime] = now()
 
-    __table_args__ = (Index("ix_ticket_events_ticket_id", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_ticket_events_ticket_id", "ticket_id", "id"),
+        Index("ix_ticket_events_rated", "created_at", postgresql_where=text("verb = 'rated'")),
+    )
 
 
 class TicketAttachment(Base):
@@ -291,6 +301,8 @@ class Handover(Base):
         ),
         Index("ix_handovers_queue", "rank", "queued_at", postgresql_where=text("status = 'queued'")),
         Index("ix_handovers_conversation_id", "conversation_id"),
+        Index("ix_handovers_queued_at", "queued_at"),
+        Index("ix_handovers_ended_at", "ended_at"),
         Index("ix_handovers_held", "operator_id", postgresql_where=text("status = 'claimed'")),
     )
 

@@ -1,4 +1,4 @@
-"""Office: second factors and recovery codes; where a log-in came from."""
+"""Office: second factors and recovery codes, where a log-in came from, ratings, indexes of lists and wall."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,6 +34,37 @@ def upgrade() -> None:
     )
     op.add_column("logins", sa.Column("address", sa.String(), server_default="", nullable=False))
     op.create_index("ix_logins_operator_id", "logins", ["operator_id"])
+    op.create_table(
+        "ratings",
+        sa.Column("handover_id", sa.BigInteger(), sa.ForeignKey("handovers.id"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), sa.ForeignKey("conversations.id"), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), sa.ForeignKey("operators.id"), nullable=True),
+        sa.Column("stars", sa.Integer(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("masked", sa.String(), server_default="", nullable=False),
+        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("rated_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_ratings")),
+    )
+    rated = sa.text("rated_at IS NOT NULL")
+    op.create_index("ix_ratings_rated_at", "ratings", ["rated_at"], postgresql_where=rated)
+    op.create_index("ix_ratings_conversation_id", "ratings", ["conversation_id"])
+    op.create_index(
+        "ix_messages_citizen",
+        "messages",
+        ["created_at"],
+        postgresql_include=["conversation_id"],
+        postgresql_where=sa.text("author = 'citizen'"),
+    )
+    op.create_index("ix_handovers_queued_at", "handovers", ["queued_at"])
+    op.create_index("ix_handovers_ended_at", "handovers", ["ended_at"])
+    op.create_index("ix_tickets_state_deadline", "tickets", ["state", "deadline"])
+    op.create_index(
+        "ix_ticket_events_rated",
+        "ticket_events",
+        ["created_at"],
+        postgresql_where=sa.text("verb = 'rated'"),
+    )
 
 
 def downgrade() -> None:
