@@ -86,6 +86,7 @@ class MisreadGroup(Base):
     id: Mapped[int] = identity()
     encoder: Mapped[str] = mapped_column(server_default="")
     vector: Mapped[bytes | None]
+    guesses: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     sample: Mapped[str]  # the words that others are compared with
     created_at: Mapped[datetime] = now()
 

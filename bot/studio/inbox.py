@@ -22,7 +22,8 @@ from bot.store.teaching import Misread
 from bot.studio.teachable import teachable
 
 Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope"]
-TOPIC = "misread"  # of the news that something came
+TOPIC = "misread"  # news: something came, or was decided
+GROUPED = "grouped"  # news: what came has found its group
 LIKELY_DANGER = 0.2  # a safety class that the model thought of this much makes a message urgent
 _BY_PEOPLE = frozenset({"corrected", "sent_back"})
 _GUESSES = 8
