@@ -26,6 +26,7 @@ from bot.store.sealing import Sealer
 from bot.store.session import News, make_engine, sessions
 from bot.studio import tree
 from bot.studio.following import Follower
+from bot.studio.grouping import Grouper
 from bot.studio.keeper import Keeper
 from bot.sweeper import Sweeper
 from bot.turn import Turns
@@ -53,6 +54,7 @@ def make_world(settings: Settings) -> World:
     net = load_net(settings.nlu_data / "safety" / "net.yml")
     words = Words(frozenset(catalogue.services), frozenset(catalogue.acts))
     engine = make_engine(url)
+    kept = settings.data_dir / "knowledge" if settings.knowledge_meaning else None
     return World(
         settings=settings,
         engine=engine,
@@ -61,11 +63,7 @@ def make_world(settings: Settings) -> World:
         news=News(url),
         guide=Guide(
             catalogue,
-            load_knowledge(
-                settings.nlu_data / "knowledge",
-                catalogue,
-                settings.data_dir / "knowledge" if settings.knowledge_meaning else None,
-            ),
+            load_knowledge(settings.nlu_data / "knowledge", catalogue, kept),
         ),
         net=net,
         policy=Policy(
@@ -76,6 +74,7 @@ def make_world(settings: Settings) -> World:
         ),
         understander=Understander(settings.nlu_url, settings.nlu_timeout, net, words),
         attachments=Attachments(settings.data_dir / "attachments"),
+        grouper=Grouper(sessions(engine), kept, [service.about for service in catalogue.services.values()]),
         channels=registry.channels(settings),
     )
 
@@ -128,6 +127,7 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         await follower.stop()
         await world.understander.close()
         await asyncio.to_thread(world.knowledge.close)
+        await asyncio.to_thread(world.grouper.close)
         await world.news.stop()
         await world.engine.dispose()
 

@@ -44,6 +44,7 @@ class Sweeper:
         await asyncio.gather(
             self._every(self.media, "attachments"),
             self._every(self.seats, "seats"),
+            self._every(self._world.grouper.look, "misread"),
             *map(self._every, looks),
         )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.knowledge import Knowledge
     from bot.safety import SafetyNet
     from bot.services import Catalogue
+    from bot.studio.grouping import Grouper
     from bot.understanding import Understander
 
 
@@ -45,6 +46,7 @@ class World:
     policy: Policy
     understander: Understander
     attachments: Attachments
+    grouper: Grouper
     channels: Mapping[str, Channel] = field(default_factory=dict)
 
     @property

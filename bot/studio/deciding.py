@@ -27,7 +27,7 @@ DONE_ALREADY = "其中有消息刚被别人处理过，请刷新 · somebody has
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What one message teaches. Without phrases: its own words under `intent`, or under what it was read as."""
+    """What one message teaches; without phrases its own words."""
 
     id: int
     phrases: tuple[Phrase, ...] = ()
@@ -36,7 +36,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """For lessons that bring no phrases of their own."""
+    """For lessons without phrases of their own. No intent: what each was read as, or should have been."""
 
     intent: str = ""
     kind: str = ""
@@ -51,7 +51,9 @@ async def teach(
     phrases = {one.id: one.phrases or _own(rows[one.id], labels) for one in lessons}
     if await switches.is_on(session, switches.TWO_PERSON):
         return await _act(session, by, "proposed", rows.values(), "proposed", phrases)
-    return await _act(session, by, "taught", rows.values(), "taught", phrases, await _add(session, by, rows, phrases))
+    return await _act(
+        session, by, "taught", rows.values(), "taught", phrases, await _add(session, by, rows, phrases)
+    )
 
 
 async def new_service(
@@ -65,7 +67,9 @@ async def new_service(
         for one in lessons
     }
     revision = await data.create_service(session, by, replace(spec, phrases=(*spec.phrases, *_all(phrases))))
-    return await _act(session, by, "taught", rows.values(), "taught", phrases, [revision.number], service=spec.id)
+    return await _act(
+        session, by, "taught", rows.values(), "taught", phrases, [revision.number], service=spec.id
+    )
 
 
 async def confirm(session: AsyncSession, by: Operator, ids: Sequence[int]) -> MisreadAct:
@@ -75,7 +79,9 @@ async def confirm(session: AsyncSession, by: Operator, ids: Sequence[int]) -> Mi
     if any(act.operator_id == by.id for act in proposals.values()):
         raise Conflict("自己提出的要由另一个人确认 · somebody else must confirm what you proposed")
     phrases = {key: _phrases(act.data["phrases"][str(key)]) for key, act in proposals.items()}
-    return await _act(session, by, "confirmed", rows.values(), "taught", phrases, await _add(session, by, rows, phrases))
+    return await _act(
+        session, by, "confirmed", rows.values(), "taught", phrases, await _add(session, by, rows, phrases)
+    )
 
 
 async def reject(session: AsyncSession, by: Operator, ids: Sequence[int], note: str) -> MisreadAct:
@@ -102,7 +108,9 @@ async def undo(session: AsyncSession, by: Operator, act_id: int) -> MisreadAct:
     rows = await _locked(session, [int(key) for key in before])
     latest = await _latest(session, rows)
     if any(latest.get(key) != act.id for key in rows):
-        raise Conflict("这些消息后来又处理过，请先撤销较新的操作 · undo what was done with these since, first")
+        raise Conflict(
+            "这些消息后来又处理过，请先撤销较新的操作 · undo what was done with these since, first"
+        )
     for number in reversed(act.revisions):
         await _take_back(session, by, act, number)
     for key, row in rows.items():
@@ -135,6 +143,22 @@ async def _take_back(session: AsyncSession, by: Operator, act: MisreadAct, numbe
         await data.remove_phrases(session, by, phrases, "撤销 · undone")
 
 
+async def one(session: AsyncSession, key: int) -> Misread:
+    """Raises NotFound."""
+    row = await session.get(Misread, key)
+    if row is None:
+        raise NotFound("没有这条消息 · no such message")
+    return row
+
+
+async def proposals(session: AsyncSession, ids: Sequence[int]) -> dict[int, MisreadAct]:
+    """What was last proposed for each."""
+    latest = await _latest(session, ids) if ids else {}
+    acts = await session.scalars(select(MisreadAct).where(MisreadAct.id.in_(set(latest.values()))))
+    by_id = {act.id: act for act in acts}
+    return {key: by_id[number] for key, number in latest.items()}
+
+
 # ---- rows ---------------------------------------------------------------------------------------------
 
 
@@ -160,10 +184,7 @@ async def _proposals(session: AsyncSession, rows: Mapping[int, Misread]) -> dict
     """What was proposed for each. Raises Conflict where nothing waits."""
     if any(row.status != "proposed" for row in rows.values()):
         raise Conflict(DONE_ALREADY)
-    latest = await _latest(session, rows)
-    acts = await session.scalars(select(MisreadAct).where(MisreadAct.id.in_(set(latest.values()))))
-    by_id = {act.id: act for act in acts}
-    return {key: by_id[latest[key]] for key in rows}
+    return await proposals(session, list(rows))
 
 
 async def _latest(session: AsyncSession, rows: Iterable[int]) -> dict[int, int]:

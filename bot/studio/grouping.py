@@ -8,6 +8,7 @@ Measured on 1,068 phrases of all services, groups so made hold 85 % phrases of o
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 import threading
@@ -94,23 +95,30 @@ class Grouper:
             pass
 
     async def _some(self) -> bool:
-        async with self._sessions.begin() as session:
-            query = select(Misread).where(Misread.group_id.is_(None)).order_by(Misread.id).limit(BATCH)
-            if await session.scalar(select(Misread.id).where(Misread.group_id.is_(None)).limit(1)) is None:
-                return False
-            if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
-                return False
-            rows = list(await session.scalars(query))
-            found = await self._vectors([row.words for row in rows])
-            if found is not None:
-                await self._read(session)
-            for number, row in enumerate(rows):
-                row.group_id = await (
-                    self._by_meaning(session, row, found[number])
-                    if found is not None
-                    else _by_words(session, row)
-                )
-            await notify(session, GROUPED)
+        done = False
+        try:
+            async with self._sessions.begin() as session:
+                more = await self._batch(session)
+            done = True
+        finally:
+            if not done:  # groups that were rolled back must not be joined
+                self._groups = _Groups()
+        return more
+
+    async def _batch(self, session: AsyncSession) -> bool:
+        if await session.scalar(select(Misread.id).where(Misread.group_id.is_(None)).limit(1)) is None:
+            return False
+        if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+            return False
+        query = select(Misread).where(Misread.group_id.is_(None)).order_by(Misread.id).limit(BATCH)
+        rows = list(await session.scalars(query))
+        found = await self._vectors([row.words for row in rows])
+        if found is not None:
+            await self._read(session)
+        for number, row in enumerate(rows):
+            by_meaning = self._by_meaning(session, row, found[number]) if found is not None else None
+            row.group_id = await (by_meaning or _by_words(session, row))
+        await notify(session, GROUPED)
         return len(rows) == BATCH
 
     async def _vectors(self, texts: Sequence[str]) -> list[Numbers] | None:
@@ -187,7 +195,7 @@ async def _by_words(session: AsyncSession, row: Misread) -> int:
 
 def _agreement(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """1: the model was torn between the same services; 0: nothing in common."""
-    return sum((share * other[name]) ** 0.5 for name, share in one.items() if name in other)
+    return sum(math.sqrt(share * other[name]) for name, share in one.items() if name in other)
 
 
 def _unit(row: Numbers) -> Numbers:

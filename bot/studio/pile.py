@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.teaching import Misread
@@ -55,7 +55,7 @@ GROUP = func.coalesce(Misread.group_id, -Misread.id)
 MEANT = func.coalesce(func.nullif(Misread.wanted, ""), Misread.service)
 URGENCY = func.max(Misread.urgency)
 NUMBER = func.count()
-_MANY = 10**15  # more than there will be messages
+_MANY = literal(10**15, BigInteger)  # more than there will be messages
 DOUBT = cast(1000 - func.round(func.avg(Misread.confidence) * 1000), Integer)
 
 
@@ -89,7 +89,8 @@ async def piles(
             DOUBT,
             func.mode().within_group(MEANT),
             *(func.bool_or(Misread.sources.contains([source])) for source in SOURCES),
-            func.max(Misread.urgency * _MANY + Misread.id) % _MANY,  # the newest of the gravest
+            func.max(cast(Misread.urgency, BigInteger) * _MANY + Misread.id)
+            % _MANY,  # the newest of the gravest
             func.max(Misread.created_at),
         )
         .where(*conditions(wanted))
@@ -98,7 +99,9 @@ async def piles(
         .limit(limit)
     )
     if after is not None:
-        query = query.having(tuple_(URGENCY, NUMBER, DOUBT, pile) < tuple_(*map(literal, after)))
+        query = query.having(
+            tuple_(URGENCY, NUMBER, DOUBT, pile) < tuple_(*(literal(n, BigInteger) for n in after))
+        )
     return [_pile(tuple(row)) for row in await session.execute(query)]
 
 
@@ -117,7 +120,9 @@ async def messages(
     own = and_(Misread.id == -pile, Misread.group_id.is_(None)) if alone else Misread.group_id == pile
     query = select(Misread).where(own, *conditions(wanted))
     if after is not None:
-        query = query.where(tuple_(Misread.urgency, Misread.id) < tuple_(*map(literal, after)))
+        query = query.where(
+            tuple_(Misread.urgency, Misread.id) < tuple_(*(literal(n, BigInteger) for n in after))
+        )
     query = query.order_by(Misread.urgency.desc(), Misread.id.desc()).limit(limit)
     return list(await session.scalars(query))
 
@@ -128,7 +133,7 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     return {status: number for status, number in rows}  # noqa: C416  # rows are no pairs to mypy
 
 
-async def open_by_source(session: AsyncSession, status: str) -> dict[str, int]:
+async def by_source(session: AsyncSession, status: str) -> dict[str, int]:
     columns = [func.count().filter(Misread.sources.contains([source])) for source in SOURCES]
     row = (await session.execute(select(*columns).where(Misread.status == status))).one()
     return dict(zip(SOURCES, row, strict=True))

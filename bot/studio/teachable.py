@@ -7,6 +7,7 @@ name a name of the textbook. Numbers of documents and accounts teach nothing and
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII), "a@example.com"),
     (re.compile(r"(?<=微信号)[:：是 ]{0,3}[A-Za-z][\w-]{5,19}|(?<=QQ)[:：号是 ]{0,3}\d{5,11}"), ""),
 )
-_SPACE = re.compile(r"\s")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile(" {2,}")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -51,8 +53,9 @@ class _Piece:
 
 def teachable(text: str, entities: Iterable[Entity] = ()) -> tuple[str, tuple[Mark, ...]]:
     """One line of words without personal data, and the entities in it."""
-    text = _SPACE.sub(" ", text)[:LONGEST]
-    out, marks, at = "", [], 0
+    text = _BLANK.sub(" ", text)[:LONGEST]
+    out, at = "", 0
+    marks: list[Mark] = []
     for piece in _apart([*_personal(text, entities), *_others(text, entities)]):
         out += text[at : piece.start]
         if piece.tag and piece.words:
@@ -60,8 +63,19 @@ def teachable(text: str, entities: Iterable[Entity] = ()) -> tuple[str, tuple[Ma
         out += piece.words
         at = piece.end
     out += text[at:]
+    out, marks = _single(out, marks)
     lead = len(out) - len(out.lstrip())
     return out.strip(), tuple(Mark(m.start - lead, m.end - lead, m.tag) for m in marks)
+
+
+def _single(text: str, marks: list[Mark]) -> tuple[str, list[Mark]]:
+    """Without double blanks, which no phrase may have."""
+    gone = [n for n in range(1, len(text)) if text[n] == " " == text[n - 1]]
+
+    def moved(at: int) -> int:
+        return at - bisect_left(gone, at)
+
+    return _BLANKS.sub(" ", text), [Mark(moved(m.start), moved(m.end), m.tag) for m in marks]
 
 
 def _apart(pieces: list[_Piece]) -> Iterator[_Piece]:
@@ -90,8 +104,9 @@ def _others(text: str, entities: Iterable[Entity]) -> Iterator[_Piece]:
 
 
 def _there(text: str, entities: Iterable[Entity]) -> Iterator[Entity]:
+    """Those that stand where they say."""
     for entity in entities:
-        if 0 <= entity.start < entity.end <= len(text) and entity.value:
+        if entity.value and text[entity.start : entity.end] == _BLANK.sub(" ", entity.value):
             yield entity
 
 

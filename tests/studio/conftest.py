@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
-from tests.console.conftest import browser
+from tests.console.conftest import admin, browser, operator  # noqa: F401  # fixtures
 from tests.console.seat import Seat
 from tests.house.conftest import citizen, house, nlu  # noqa: F401  # fixtures
 

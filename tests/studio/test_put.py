@@ -79,6 +79,12 @@ async def test_a_correction_reopens_what_was_ignored(running: Running) -> None:
         ),
         ("  幸福里\n没水", (Entity("estate", "幸福里", 2, 5),), "幸福里 没水", (Mark(0, 3, "estate"),)),
         ("没水", (Entity("estate", "没水", 5, 9),), "没水", ()),
+        (
+            "没水了 \n\n在幸福里",
+            (Entity("estate", "幸福里", 7, 10),),
+            "没水了 在幸福里",
+            (Mark(5, 8, "estate"),),
+        ),
     ],
 )
 def test_personal_data_is_made_up(
