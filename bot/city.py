@@ -80,6 +80,7 @@ class Calendar:
     holidays: frozenset[date]
     workdays: frozenset[date]
     always: frozenset[tuple[int, int]] = frozenset()
+    names: Mapping[date, str] = field(default_factory=dict)  # of holidays, for people
 
     def works(self, day: date) -> bool:
         if day in self.workdays:

@@ -123,18 +123,21 @@ def _calendar(root: Marked) -> Calendar:
     parts = root.fields(("always", "years"), ("years",))
     holidays: set[date] = set()
     workdays: set[date] = set()
+    names: dict[date, str] = {}
     years = parts["years"].fields()
     for year in years.values():
         one = year.fields(("source", "holidays", "workdays"), ("holidays",))
         for node in one["holidays"].items():
-            holidays.update(_days(node))
+            days = list(_days(node))
+            holidays.update(days)
+            names |= dict.fromkeys(days, node.fields()["name"].text())
         for node in one["workdays"].items() if "workdays" in one else ():
             day = _date(node)
             if day.weekday() < 5:
                 node.fail(f"{day} is no Saturday or Sunday, so it cannot be a make-up workday")
             workdays.add(day)
     always = frozenset(map(_month_day, parts["always"].items())) if "always" in parts else frozenset()
-    return Calendar(frozenset(map(int, years)), frozenset(holidays), frozenset(workdays), always)
+    return Calendar(frozenset(map(int, years)), frozenset(holidays), frozenset(workdays), always, names)
 
 
 def _month_day(node: Marked) -> tuple[int, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import look, notes, views
+from bot.store.seating import Offer
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
 from bot.world import World
 
@@ -41,6 +43,12 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
     if kind == "note":
         await _note(hub, world, int(item["note"]), int(item["conversation"]))
         return
+    if kind in ("offered", "offer_ended"):
+        await _offer(hub, world, item)
+        return
+    if kind == "roster":
+        hub.tell("roster")
+        return
     async with world.session() as session:
         if kind == "presence":
             operator = await session.get_one(Operator, item["operator"])
@@ -54,9 +62,15 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
         )
     conversation = entry[0].model_dump() if entry else None
     if row.status == "queued":
-        hub.tell("waiting", row=conversation)
+        hub.tell("waiting", row=conversation, before=item.get("before"), why=item.get("why", ""))
     elif row.status == "claimed":
-        hub.tell("claimed", handover=row.id, operator=row.operator_id, row=conversation)
+        hub.tell(
+            "claimed",
+            handover=row.id,
+            operator=row.operator_id,
+            row=conversation,
+            before=item.get("before"),
+        )
     else:
         hub.tell("ended", handover=row.id, conversation=row.conversation_id, how=row.ended_how)
     if kind == "alarm" and row.status != "ended":
@@ -82,6 +96,26 @@ async def _note(hub: Hub, world: World, note: int, conversation: int) -> None:
             ]
             if group:
                 hub.tell("note", to=group, conversation=conversation, note=view)
+
+
+async def _offer(hub: Hub, world: World, item: dict[str, Any]) -> None:
+    """All see before whom it is; the clock runs for that one alone."""
+    if item["kind"] == "offer_ended":
+        told = {name: item[name] for name in ("conversation", "operator", "outcome")}
+        hub.tell("offer_ended", **told)
+        return
+    async with world.session() as session:
+        offer = await session.get(Offer, item["offer"])
+        name = await session.scalar(select(Operator.name).where(Operator.id == item["operator"]))
+    if offer is not None and not offer.outcome:
+        hub.tell(
+            "offered",
+            conversation=item["conversation"],
+            operator=offer.operator_id,
+            name=name or "",
+            until=offer.expires_at,
+            now=datetime.now(UTC),
+        )
 
 
 async def _ticket(hub: Hub, world: World, number: str) -> None:

@@ -16,6 +16,7 @@ from bot.roles import may
 from bot.seats import corrections
 from bot.seats.handover import ORDER
 from bot.services import Catalogue
+from bot.store.seating import Offer
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
 from bot.store.talking import Mention
 
@@ -38,17 +39,39 @@ async def listed(
     found = (await session.execute(statement)).all()
     services = await _services(session, [row[0].id for row in found])
     said = await _said(session, [row[0].id for row in found if row[1] and row[1].author != "citizen"])
+    offered = await _offered(session, [row[2].id for row in found if row[2] and row[2].status == "queued"])
     return [
         views.conversation_row(
             catalogue,
             conversation,
             last,
-            views.handover(handover, name or "") if handover else None,
+            views.handover(handover, name or "").model_copy(update=offered.get(handover.id, {}))
+            if handover
+            else None,
             services.get(conversation.id),
             said.get(conversation.id),
         )
         for conversation, last, handover, name in found
     ]
+
+
+async def _offered(session: AsyncSession, handovers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Before whom a waiting conversation is, and until when."""
+    if not handovers:
+        return {}
+    rows = await session.execute(
+        select(Offer, Operator.name)
+        .join(Operator, Operator.id == Offer.operator_id)
+        .where(Offer.handover_id.in_(handovers), Offer.outcome == "")
+    )
+    return {
+        offer.handover_id: {
+            "offered_id": offer.operator_id,
+            "offered": name,
+            "offered_until": offer.expires_at,
+        }
+        for offer, name in rows
+    }
 
 
 async def _services(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:

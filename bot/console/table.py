@@ -16,9 +16,12 @@ from bot.console import (
     manual,
     misread,
     notes,
+    moving,
     office,
+    roster,
     seats,
     sessions,
+    team,
     ticket_list,
     tickets,
     users,
@@ -29,6 +32,7 @@ from bot.console.api import Route
 _ID = "{id:[0-9]{1,18}}"
 _SEQ = "{seq:[0-9]{1,9}}"
 _NUMBER = "{number:[A-Za-z0-9]{4,24}}"
+_DAY = "{day:[0-9]{4}-[0-9]{2}-[0-9]{2}}"
 _KEY = "{key:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 _SESSION = "{session:[0-9a-f]{16}}"
 _FORM: Literal["multipart/form-data"] = "multipart/form-data"
@@ -61,6 +65,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"/api/conversations/{_ID}/reply", "operator", seats.reply, "Say something", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/return", "operator", seats.give_back, "Give it back to the assistant", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/close", "operator", seats.close, "Close it", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/decline", "operator", moving.decline, "Leave what is offered to me to somebody else", "seats"),
+    Route("POST", f"/api/conversations/{_ID}/transfer", "operator", moving.transfer, "Pass it on to a colleague or a group", "seats"),
+    Route("POST", f"/api/conversations/{_ID}/take-over", "supervisor", moving.take_over, "Take it over from whoever has it", "seats"),
+    Route("POST", "/api/conversations/reassign", "supervisor", moving.reassign, "Give many to somebody else, or back to the queue", "seats"),
     Route("POST", f"/api/conversations/{_ID}/typing", "operator", seats.typing, "I am writing", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/attachments", "operator", files.upload, "Put a file in", "files", own=True, consumes=_FORM),
     Route("POST", f"/api/conversations/{_ID}/notes", "operator", notes.add, "Write an internal note", "conversations", status=201),
@@ -70,6 +78,24 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/notices/read", "operator", notes.read, "I have read it", "conversations"),
     Route("POST", "/api/attachments", "operator", files.upload, "Put in a file for a ticket", "files", own=True, consumes=_FORM),
     Route("GET", f"/api/attachments/{_KEY}", "operator", files.download, "A file", "files", own=True, produces="*/*"),
+
+    Route("GET", "/api/me/offer", "operator", moving.mine, "What is offered to me now", "seats"),
+    Route("GET", "/api/colleagues", "operator", team.colleagues, "Who is there, with load, groups and skills", "seats"),
+    Route("GET", "/api/team", "supervisor", team.team, "The team and what everybody holds", "seats"),
+    Route("POST", f"/api/team/{_ID}/presence", "supervisor", moving.presence, "Set somebody's presence", "seats"),
+    Route("PATCH", f"/api/team/{_ID}", "supervisor", roster.seat_change, "Somebody's places, offers and skills", "seats"),
+    Route("GET", "/api/groups", "operator", roster.groups, "Groups", "seats"),
+    Route("POST", "/api/groups", "supervisor", roster.group_create, "Make a group", "seats", status=201),
+    Route("PUT", f"/api/groups/{_ID}", "supervisor", roster.group_change, "Change a group", "seats"),
+    Route("DELETE", f"/api/groups/{_ID}", "supervisor", roster.group_delete, "Delete a group", "seats"),
+    Route("GET", "/api/skills", "operator", roster.skills_known, "Values that skills may have", "seats"),
+    Route("GET", "/api/shifts", "operator", roster.shifts, "Weekly shifts", "seats"),
+    Route("POST", "/api/shifts", "supervisor", roster.shift_create, "Plan a shift", "seats", status=201),
+    Route("PUT", f"/api/shifts/{_ID}", "supervisor", roster.shift_change, "Change a shift", "seats"),
+    Route("DELETE", f"/api/shifts/{_ID}", "supervisor", roster.shift_delete, "Delete a shift", "seats"),
+    Route("GET", "/api/duty-days", "operator", roster.days, "Holidays and make-up workdays of a year", "seats"),
+    Route("PUT", f"/api/duty-days/{_DAY}", "admin", roster.day_set, "Set a day, or days in a row", "seats"),
+    Route("DELETE", f"/api/duty-days/{_DAY}", "admin", roster.day_clear, "Back to the city's calendar", "seats"),
 
     Route("GET", "/api/tickets", "operator", ticket_list.tickets, "Search tickets", "tickets"),
     Route("POST", "/api/tickets", "operator", tickets.create, "File a ticket", "tickets", status=201),

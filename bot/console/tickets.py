@@ -17,6 +17,7 @@ from bot.console.shapes import Id, Nothing, Shape, Short, Words
 from bot.dialogue import checks
 from bot.errors import Conflict, Invalid, NotFound
 from bot.masking import mask
+from bot.seats import duty
 from bot.services import DETAILS
 from bot.store import transcript
 from bot.store.sealing import sealer
@@ -273,7 +274,8 @@ async def _derive(call: Call[Nothing, TicketChange], row: Ticket, changes: dict[
         urgent = changes.get("urgency", row.urgency) == "emergency"
         if kept is not None or urgent:
             limit = "emergency" if urgent or kept is None else kept.deadline
-            row.deadline = city.deadline(limit, row.created_at)
+            now = await duty.city_now(call.session, city)
+            row.deadline = now.deadline(limit, row.created_at)
 
 
 async def move(call: Call[Nothing, Move]) -> views.TicketView:

@@ -60,6 +60,13 @@ class HandoverView(Answer):
     ended_how: str = ""
     operator_id: int | None = None
     operator: str = ""
+    waiting_since: datetime
+    came_back: bool = False
+    group_id: int | None = None
+    wanted_id: int | None = None
+    offered_id: int | None = None  # before whom it is now
+    offered: str = ""
+    offered_until: datetime | None = None
 
 
 class ConversationRow(Answer):
@@ -251,6 +258,10 @@ def handover(row: Handover, operator: str = "") -> HandoverView:
         ended_how=row.ended_how or "",
         operator_id=row.operator_id,
         operator=operator,
+        waiting_since=row.waiting_since,
+        came_back=row.came_back,
+        group_id=row.group_id,
+        wanted_id=row.wanted_id,
     )
 
 

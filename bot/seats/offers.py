@@ -74,9 +74,8 @@ async def _before(session: AsyncSession, operator_id: int) -> Offer | None:
 async def _close(session: AsyncSession, offer: Offer, outcome: str) -> None:
     offer.outcome, offer.ended_at = outcome, datetime.now(UTC)
     await session.flush()
-    await notify(
-        session, "seats", kind="offer_ended", operator=offer.operator_id, offer=offer.id, outcome=outcome
-    )
+    handover = await session.get_one(Handover, offer.handover_id)
+    await events.tell(session, "offer_ended", handover, operator=offer.operator_id, outcome=outcome)
 
 
 # ---- deciding -----------------------------------------------------------------------------------------
@@ -144,10 +143,11 @@ async def _offer(session: AsyncSession, handover_id: int, operator_id: int, seco
     if handover is None or full or await _before(session, operator_id) is not None:
         return False
     until = datetime.now(UTC) + timedelta(seconds=seconds)
-    session.add(Offer(handover_id=handover_id, operator_id=operator_id, expires_at=until))
+    offer = Offer(handover_id=handover_id, operator_id=operator_id, expires_at=until)
+    session.add(offer)
     events.record(session, handover, "offered", operator=operator_id)
     await session.flush()
-    await events.tell(session, "offered", handover, operator=operator_id)
+    await events.tell(session, "offered", handover, operator=operator_id, offer=offer.id)
     return True
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Draft
 from bot.masking import hidden, mask
+from bot.seats import duty
 from bot.services import FALLBACK
 from bot.store.sealing import sealer
 from bot.store.tables import Conversation, Ticket, TicketCounter
@@ -42,6 +43,7 @@ async def file(
     place = details.get("place", "")
     branch = world.city.branch(service.department, place)
     urgent = draft.urgency == "emergency"
+    city = await duty.city_now(session, world.city)
     ticket = Ticket(
         number=await _number(session, world, now),
         code="".join(secrets.choice(_ALPHABET) for _ in range(6)),
@@ -53,7 +55,7 @@ async def file(
         department=service.department,
         office=branch.name if branch else world.city.departments[service.department].name,
         urgency=draft.urgency,
-        deadline=world.city.deadline("emergency" if urgent else service.deadline, now),
+        deadline=city.deadline("emergency" if urgent else service.deadline, now),
         summary=summary(draft),
         body=draft.text,
         details=details
