@@ -202,7 +202,9 @@ class Queue:
 
     position: int
     staffed: bool
+    minutes: int = 0  # until it is their turn, as lately; 1: about now; 0: nobody can say
     opens: str = ""  # when people are there, for those who write off duty
+    phone: str = ""
 
 
 class Desk(Protocol):

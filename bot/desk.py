@@ -22,7 +22,7 @@ from actions.base import (
     Urgency,
 )
 from bot.masking import mask
-from bot.seats import handover
+from bot.seats import duty, handover, waiting
 from bot.store.session import notify
 from bot.store.tables import Conversation, Question, Ticket
 from bot.tickets import filing, life
@@ -103,11 +103,11 @@ class TurnDesk:
 
     async def hand_over(self, reason: Reason, urgency: Urgency, note: str) -> Queue:
         row = await handover.queue(self._session, self._conversation, reason, urgency, note)
-        return Queue(
-            position=await handover.position(self._session, row),
-            staffed=await handover.staffed(self._session),
-            opens=self._world.city.hotline,
-        )
+        place, city = await handover.position(self._session, row), self._world.city
+        if await handover.staffed(self._session):
+            return Queue(place, True, minutes=await waiting.minutes(self._session, place) or 0)
+        opens = await duty.opens(self._session, city, self.now)
+        return Queue(place, False, opens=city.when(opens, self.language) if opens else "", phone=city.hotline)
 
     async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None) -> None:
         row = await handover.queue(

@@ -13,7 +13,7 @@ from bot.dialogue.meaning import clear
 from bot.dialogue.policy import Policy
 from bot.dialogue.types import Heard, Understanding
 from bot.masking import mask
-from bot.seats import handover
+from bot.seats import duty, handover
 from bot.store import transcript
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Inbox, Message
@@ -104,6 +104,8 @@ async def heard(
     failed = understanding is not None and understanding.failure is not None
     location = inbound.location
     channel = world.channels.get(conversation.channel)
+    staffed = await handover.staffed(session)
+    opens = None if staffed else await duty.opens(session, world.city, now)
     return Heard(
         now=now,
         text=inbound.text,
@@ -117,7 +119,8 @@ async def heard(
         language=inbound.language,
         known_phone=conversation.address if conversation.channel.startswith("sms/") else "",
         brief=bool(channel and not channel.limits.free_text) and not outbox.on_the_web(conversation),
-        staffed=await handover.staffed(session),
+        staffed=staffed,
+        opens=world.city.when(opens, inbound.language or conversation.language) if opens else "",
         queued=inbound.account == AGAIN,
         first=conversation.state is None and conversation.seq <= 1,
         waited_long=failed and now - row.received_at > timedelta(seconds=world.settings.nlu_patience),

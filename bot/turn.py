@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Say
-from bot import codec, hearing, metrics
+from bot import codec, hearing, metrics, queueing
 from bot.desk import TurnDesk
 from bot.dialogue import decide
 from bot.dialogue.types import Decision, Heard, State, Understanding
@@ -36,7 +36,6 @@ log = structlog.get_logger()
 ATTEMPTS = 3  # a turn that fails so often goes to a person
 AT_ONCE = 8  # turns of this process at a time: in a flood, connections are left to store what comes in
 RETRY = (1, 5, 30)  # seconds until a failed turn, or one that waits for the model, is tried again
-LEAVE_QUEUE = Choice("@choice-leave-queue", "leave_queue")
 
 
 class Turns:
@@ -219,10 +218,22 @@ class Turns:
         self, session: AsyncSession, conversation: Conversation, heard: Heard, row: Inbox | None
     ) -> Decision:
         """decide → act → say, and remember."""
+        decision = self._decided(conversation, heard)
+        return await self._do(session, conversation, heard, row, decision)
+
+    def _decided(self, conversation: Conversation, heard: Heard) -> Decision:
+        return decide(state_of(conversation), heard, self._world.catalogue, self._world.policy)
+
+    async def _do(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        heard: Heard,
+        row: Inbox | None,
+        decision: Decision,
+    ) -> Decision:
         world, inbox_id = self._world, row.id if row else None
-        before = state_of(conversation)
-        decision = decide(before, heard, world.catalogue, world.policy)
-        await noticing.turn(session, row, before, heard, decision)
+        await noticing.turn(session, row, state_of(conversation), heard, decision)
         state = decision.state
         conversation.language = state.language
         desk = TurnDesk(world, session, conversation, heard.now, inbox_id)
@@ -243,17 +254,19 @@ class Turns:
     async def _queued(
         self, session: AsyncSession, conversation: Conversation, heard: Heard, row: Inbox
     ) -> Decision:
-        """Waiting for a person: say where things stand, or let the citizen leave the queue."""
-        state = state_of(conversation)
-        if heard.payload == LEAVE_QUEUE.payload or heard.text.strip() in ("不等了", "取消排队", "算了"):
+        """Waiting for a person: look something up meanwhile, leave the queue, or hear where things stand."""
+        if queueing.leaves(heard):
             await handover.leave_queue(session, conversation, "returned")
             await speak(session, conversation, Say("queue-left"), row.id)
-        elif heard.text or heard.attachments:
-            waiting = await handover.open_handover(session, conversation.id)
-            place = await handover.position(session, waiting) if waiting else 1
-            words = Say("queue-waiting", {"position": place}, (LEAVE_QUEUE,))
-            await speak(session, conversation, words, row.id)
-        return Decision(state)
+            return Decision(state_of(conversation))
+        decision = self._decided(conversation, heard)
+        if queueing.serves_itself(heard, decision):
+            return await self._do(session, conversation, heard, row, decision)
+        if heard.text or heard.attachments:
+            words = await queueing.standing(session, conversation)
+            if words is not None:
+                await speak(session, conversation, words, row.id)
+        return Decision(state_of(conversation))
 
     async def _failed(self, conversation_id: int, inbox_id: int) -> bool:
         """Count the failure. The third hands the conversation to a person; True lets the rest go on."""

@@ -24,6 +24,9 @@ ANONYMOUS = Choice("@choice-anonymous", "anonymous")
 CANCEL = Choice("@choice-cancel", "cancel")
 
 
+_CAN_WAIT = frozenset({"asked", "misunderstood", "anger", "unclear"})  # the assistant can go on by itself
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     state: State
@@ -124,6 +127,8 @@ def with_next(decision: Decision) -> Decision:
 
 def to_person(moment: Moment, reason: Reason, *lead: Step, urgency: Urgency = "normal") -> Decision:
     """To a person, with what is known in one line. The draft stays: nothing said so far is asked again."""
+    if not moment.heard.staffed and urgency == "normal" and reason in _CAN_WAIT:
+        return off_duty(moment, *lead)
     draft = moment.state.draft
     asked = "service" if draft and not draft.service else ""
     state = replace(moment.state, asked=asked, misunderstood=0, angry=0, told_waiting=False)
@@ -133,6 +138,16 @@ def to_person(moment: Moment, reason: Reason, *lead: Step, urgency: Urgency = "n
         words = f"{words} {moment.meaning.text}"
     note = "：".join(part for part in (title, words.strip()) if part)
     return Decision(state, (*lead, HandOver(reason, urgency, note[:300])))
+
+
+def off_duty(moment: Moment, *lead: Step) -> Decision:
+    """Nobody is at a seat. What was said is filed at once; otherwise the assistant goes on listening."""
+    opens, draft = moment.heard.opens, moment.draft
+    values = {"opens": opens, "known": bool(opens), "phone": moment.catalogue.city.hotline}
+    if draft is not None and draft.text.strip():
+        return filed(moment, draft, False, *lead, say("person-off-duty-filed", **values))
+    state = replace(moment.state, asked="", misunderstood=0, angry=0, told_waiting=False)
+    return Decision(state, (*lead, say("person-off-duty", **values)))
 
 
 def say(key: str, *choices: Choice, **values: Any) -> Say:

@@ -93,6 +93,7 @@ class Heard:
     known_phone: str = ""  # of this account, E.164
     brief: bool = False  # only approved templates reach this citizen: what is complete is filed unasked
     staffed: bool = True  # somebody is at a seat
+    opens: str = ""  # nobody is: when people come, in words; "" if no shift says so
     first: bool = False  # first message ever of this account
     waited_long: bool = False  # the model was down longer than our patience
     queued: bool = False  # not written just now: an earlier `Decision.next`, taken up again

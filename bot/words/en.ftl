@@ -235,13 +235,18 @@ person-model-down = Sorry to keep you waiting. I've noted everything you said; a
 person-failed-turn = Something went wrong just now. Nothing you said is lost; a colleague will help you.
 person-unclear = I'm not sure about this one, so a colleague will have a look. You needn't repeat anything.
 person-complex = A colleague will help you with this.
-person-queue = { $position ->
-    [1] You're next in the queue. Just a moment.
-   *[other] You're number { $position } in the queue. Just a moment, please.
+person-queue = You're number { $position } in the queue{ $minutes ->
+    [0] . Just a moment, please.
+    [1] . It will only take a moment.
+   *[other] , about { $minutes } minutes from now.
  }
 person-off-duty = { $known ->
-    [true] Nobody is at a desk right now. You can also call { $opens }. Write down here what it is: I'll register it, so nothing is lost.
-   *[other] Nobody is at a desk right now. Write down here what it is: I'll register it, so nothing is lost.
+    [true] Nobody is at a desk right now; people are here from { $opens }. You can also call { $phone }. Write down here what it is: I'll register it, so nothing is lost.
+   *[other] Nobody is at a desk right now. You can also call { $phone }. Write down here what it is: I'll register it, so nothing is lost.
+ }
+person-off-duty-filed = { $known ->
+    [true] Nobody is at a desk right now; people are here from { $opens }. You can also call { $phone }. I'm registering your matter, so nothing is lost.
+   *[other] Nobody is at a desk right now. You can also call { $phone }. I'm registering your matter, so nothing is lost.
  }
 person-joined = { $name } is with you now.
 person-transferring = I'm passing you on to another colleague. They can read what you said; you needn't repeat it.
@@ -249,7 +254,12 @@ person-lost = My colleague lost the connection. Another one will go on helping y
 person-left = My colleague has left the chat. I am still here for you.
 continue-link = This does not fit a text message. Please go on here: { $link }
 person-closed = This conversation is closed. Thank you. Write to me whenever you need us.
-queue-waiting = Got it. You're number { $position } in the queue; a colleague will be here soon.
+queue-waiting = Got it, noted for my colleague. You're number { $position } in the queue{ $minutes ->
+    [0] .
+    [1] . It will only take a moment.
+   *[other] , about { $minutes } minutes from now.
+ }
+queue-kept = Got it, noted for my colleague.
 queue-left = All right, you've left the queue. Just tell me what it is.
 nobody-came = Sorry, all colleagues are busy. Write down what it is, and I'll register it for you.
 nobody-came-filed = Sorry, all colleagues are busy, so I've registered it for you: ticket { $number }, query code { $code }, answer by { $deadline }.

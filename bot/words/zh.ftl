@@ -235,13 +235,18 @@ person-model-down = 让您久等了。您说的我都记着，这就请同事来
 person-failed-turn = 刚才出了点问题，您说的没有丢，这就请同事来帮您。
 person-unclear = 这件事我拿不准，请同事来帮您看看，您说的不用重复。
 person-complex = 这件事请同事来帮您。
-person-queue = { $position ->
-    [1] 您排在第1位，马上就来。
-   *[other] 您前面还有人，排在第{ $position }位，请稍等。
+person-queue = 您排在第{ $position }位{ $minutes ->
+    [0] ，请稍等。
+    [1] ，马上就来。
+   *[other] ，大约要等{ $minutes }分钟。
  }
 person-off-duty = { $known ->
-    [true] 现在同事都不在座席上，也可以拨打 { $opens }。您把事情写在这里，我先登记，不会丢。
-   *[other] 现在同事都不在座席上。您把事情写在这里，我先登记，不会丢。
+    [true] 现在同事都不在岗，{ $opens }有人值班；也可以拨打 { $phone }。您把事情写在这里，我先登记，不会丢。
+   *[other] 现在同事都不在岗，也可以拨打 { $phone }。您把事情写在这里，我先登记，不会丢。
+ }
+person-off-duty-filed = { $known ->
+    [true] 现在同事都不在岗，{ $opens }有人值班；也可以拨打 { $phone }。您的事我先登记，不会丢。
+   *[other] 现在同事都不在岗，也可以拨打 { $phone }。您的事我先登记，不会丢。
  }
 person-joined = { $name } 来为您服务了。
 person-transferring = 正在为您转接另一位同事，前面说的都看得到，不用重复。
@@ -249,7 +254,12 @@ person-lost = 同事那边断线了，我马上请另一位同事接着帮您，
 person-left = 同事先离开了，我是小连，接着陪您。
 continue-link = 一条短信说不清，请点这里接着说：{ $link }
 person-closed = 这次服务结束了，谢谢您。有事随时再写给我。
-queue-waiting = 收到，您排在第{ $position }位，同事很快就来。
+queue-waiting = 收到，都给同事留着。您排在第{ $position }位{ $minutes ->
+    [0] 。
+    [1] ，马上就来。
+   *[other] ，大约还要{ $minutes }分钟。
+ }
+queue-kept = 收到，都给同事留着。
 queue-left = 好的，不排队了。有事直接跟我说。
 nobody-came = 抱歉，同事暂时忙不过来。您把事情写下来，我先帮您登记。
 nobody-came-filed = 抱歉，同事暂时忙不过来，您的事我先登记了：工单 { $number }，查询码 { $code }，{ $deadline }前答复您。

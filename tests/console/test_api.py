@@ -31,6 +31,7 @@ SPOILERS = ("/api/logout", "/api/logout-everywhere", "/api/me/password")
 def address(route: Route, key: str = "1", number: str = "LJ2601010001") -> str:
     path = re.sub(r"\{id:.*?\}(?=/|$)", key, route.path)
     path = re.sub(r"\{number:.*?\}(?=/|$)", number, path)
+    path = re.sub(r"\{day:.*?\}(?=/|$)", "2027-01-01", path)
     path = re.sub(r"\{key:.*\}(?=/|$)", KEY, path)
     return re.sub(r"\{\w+:.*?\}(?=/|$)", "1", path)
 

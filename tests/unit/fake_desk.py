@@ -114,7 +114,7 @@ class FakeDesk:
 
     async def hand_over(self, reason: Reason, urgency: Urgency, note: str) -> Queue:
         self.log.append(("hand_over", reason, urgency, note))
-        return Queue(position=1, staffed=self.staffed, opens="" if self.staffed else "12345")
+        return Queue(position=1, staffed=self.staffed, phone="" if self.staffed else "12345")
 
     async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None) -> None:
         self.log.append(("alarm", *classes, str(number)))
