@@ -6,7 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -31,9 +31,19 @@ async def nlu(settings: Settings) -> AsyncIterator[KeywordNlu]:
     await server.stop()
 
 
+async def on_duty(world: World) -> None:
+    """Somebody is at a seat all day, who takes nothing by themselves."""
+    from bot.store.tables import Operator
+
+    async with world.session.begin() as session:
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        session.add(Operator(login="there", name="值班员", password="x", presence="busy", seen_at=tomorrow))
+
+
 @pytest.fixture
 async def house(settings: Settings, nlu: KeywordNlu) -> AsyncIterator[Running]:
     running, runner = await start(settings)
+    await on_duty(running.world)
     yield running
     await runner.cleanup()
 
