@@ -32,6 +32,7 @@ def address(route: Route, key: str = "1", number: str = "LJ2601010001") -> str:
     path = re.sub(r"\{id:.*?\}(?=/|$)", key, route.path)
     path = re.sub(r"\{number:.*?\}(?=/|$)", number, path)
     path = re.sub(r"\{day:.*?\}(?=/|$)", "2027-01-01", path)
+    path = re.sub(r"\{session:.*?\}(?=/|$)", "0" * 16, path)
     path = re.sub(r"\{key:.*\}(?=/|$)", KEY, path)
     return re.sub(r"\{\w+:.*?\}(?=/|$)", "1", path)
 

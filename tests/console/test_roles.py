@@ -31,7 +31,8 @@ AUDIT = {"GET /api/audit"}
 
 def address(route: Route) -> str:
     """Its path with things that do not exist."""
-    values = {"id": "999999", "number": "LX20990101000001", "key": "00000000-0000-4000-8000-000000000000"}
+    values = {"id": "999999", "number": "LX20990101000001", "day": "2099-01-01"}
+    values["key"] = "00000000-0000-4000-8000-000000000000"
     return re.sub(r"\{(\w+)(?::.*?)?\}(?=/|$|\.)", lambda found: values.get(found[1], "1"), route.path)
 
 

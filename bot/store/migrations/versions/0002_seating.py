@@ -49,7 +49,6 @@ def upgrade() -> None:
         op.f("fk_handovers_group_id"), "handovers", "groups", ["group_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(op.f("fk_handovers_wanted_id"), "handovers", "operators", ["wanted_id"], ["id"])
-    op.create_index("ix_handovers_ended_at", "handovers", ["ended_at"])
     op.create_index(
         "ix_handovers_held", "handovers", ["operator_id"], postgresql_where=sa.text("status = 'claimed'")
     )
