@@ -205,6 +205,7 @@ class Queue:
     minutes: int = 0  # until it is their turn, as lately; 1: about now; 0: nobody can say
     opens: str = ""  # when people are there, for those who write off duty
     phone: str = ""
+    closed: str = ""  # until when no person is called for this citizen
 
 
 class Desk(Protocol):

@@ -11,6 +11,8 @@ LEAVE = Choice("@choice-leave-queue", "leave_queue")
 
 async def run(desk: Desk, step: HandOver) -> list[Say]:
     queue = await desk.hand_over(step.reason, step.urgency, step.note)
+    if queue.closed:
+        return [Say("person-limited", {"until": queue.closed})]
     template = Template("person", {"number": str(queue.position)})
     said = [Say(f"person-{step.reason.replace('_', '-')}")]
     if not queue.staffed:

@@ -22,7 +22,7 @@ from actions.base import (
     Urgency,
 )
 from bot.masking import mask
-from bot.seats import duty, handover, waiting
+from bot.seats import duty, handover, limits, waiting
 from bot.store.session import notify
 from bot.store.tables import Conversation, Question, Ticket
 from bot.tickets import filing, life
@@ -102,6 +102,9 @@ class TurnDesk:
         )
 
     async def hand_over(self, reason: Reason, urgency: Urgency, note: str) -> Queue:
+        limit = await limits.active(self._session, self._conversation.id) if urgency != "emergency" else None
+        if limit is not None and limit.until is not None:
+            return Queue(position=0, staffed=False, closed=self.when(limit.until))
         row = await handover.queue(self._session, self._conversation, reason, urgency, note)
         place, city = await handover.position(self._session, row), self._world.city
         if await handover.staffed(self._session):

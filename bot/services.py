@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from actions.base import ServiceId
+from bot.checklists import Checklists, load_checklists
 from bot.city import City
 from bot.city_data import load_city
 from bot.dialogue.types import Detail, Service
@@ -59,6 +60,7 @@ class Catalogue:
     services: Mapping[ServiceId, Service]
     acts: Mapping[str, Act]
     city: City
+    checklists: Checklists = field(default_factory=Checklists)
 
     def get(self, name: str) -> Service | None:
         return self.services.get(ServiceId(name))
@@ -98,7 +100,8 @@ def load_catalogue(folder: Path) -> Catalogue:
         services[service.id] = service
     _check_blocks(folder / "conduct", "conduct", services, acts)
     _check_blocks(folder / "safety", "safety", services, acts)
-    return Catalogue(services, acts, city)
+    lists = load_checklists(folder / "city" / "emergencies.yml", SAFETY, city.numbers)
+    return Catalogue(services, acts, city, lists)
 
 
 def _blocks(path: Path) -> list[Marked]:

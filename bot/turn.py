@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import Say
@@ -22,10 +22,11 @@ from bot.dialogue import decide
 from bot.dialogue.types import Decision, Heard, State, Understanding
 from bot.knowledge.asking import may_ask
 from bot.registry import run
-from bot.seats import handover
+from bot.seats import handover, limits
 from bot.store import transcript
 from bot.store.session import AWAY, notify
 from bot.store.tables import Conversation, Inbox, Outbox
+from bot.store.talking import Limit
 from bot.studio import noticing
 from bot.studio.shadow import Shadow
 from bot.words import say
@@ -136,7 +137,9 @@ class Turns:
     async def _open(self, conversation_id: int) -> Sequence[int]:
         async with self._world.session() as session:
             query = select(Inbox.id).where(
-                Inbox.conversation_id == conversation_id, Inbox.status.in_(("new", "waiting"))
+                Inbox.conversation_id == conversation_id,
+                Inbox.status.in_(("new", "waiting")),
+                or_(Inbox.status == "new", Inbox.due_at < datetime.now(UTC) + limits.HELD),
             )
             return (await session.scalars(query.order_by(Inbox.id))).all()
 
@@ -160,6 +163,10 @@ class Turns:
             await hearing.record(
                 session, conversation, row, inbound, media, understanding, self._world.policy
             )
+            limit = await limits.holds(session, conversation, row, inbound, understanding, self._world.policy)
+            if limit is not None:
+                await self._tell_limit(session, conversation, limit, row)
+                return False
             if await self._must_wait(session, row, understanding):
                 return False
             heard = await hearing.heard(
@@ -184,6 +191,16 @@ class Turns:
         if by_rules:
             return understander.by_rules(words)
         return await understander.understand(words, conversation_id)
+
+    async def _tell_limit(
+        self, session: AsyncSession, conversation: Conversation, limit: Limit, row: Inbox
+    ) -> None:
+        """Once: what is limited, until when, and what always works."""
+        if limit.told or limit.until is None:
+            return
+        limit.told = True
+        until = self._world.city.when(limit.until, conversation.language)
+        await speak(session, conversation, Say(f"limited-{limit.what}", {"until": until}), row.id)
 
     async def _must_wait(
         self, session: AsyncSession, row: Inbox, understanding: Understanding | None

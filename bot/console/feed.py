@@ -40,6 +40,12 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
         key = int(item["conversation"])
         hub.tell("typing", to=hub.watchers(key), conversation=key)
         return
+    if kind in ("limit", "emergency"):
+        conversation_id = int(item["conversation"])
+        hub.tell(
+            kind, to=None if kind == "limit" else hub.watchers(conversation_id), conversation=conversation_id
+        )
+        return
     if kind == "note":
         await _note(hub, world, int(item["note"]), int(item["conversation"]))
         return

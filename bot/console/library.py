@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 from sqlalchemy import select
@@ -19,6 +19,7 @@ class CannedView(Answer):
     title: str
     body: str
     shortcut: str
+    purpose: str
 
 
 class CannedList(Answer):
@@ -29,6 +30,7 @@ class Canned(Shape):
     title: Named
     body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
     shortcut: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,20}$")] = ""
+    purpose: Literal["", "calm"] = ""
 
 
 class DetailKind(Answer):

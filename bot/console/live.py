@@ -3,8 +3,8 @@
 One hub per process hears the news, reads each changed row once and hands the frame to every socket it
 concerns. A socket's queue is bounded: who reads too slowly is closed with 1013 and comes back by reading
 everything again.
-Frames to the page: hello · waiting · claimed · ended · line · typing · note · mention · notices · ticket ·
-presence · alarm · resync.
+Frames to the page: hello · waiting · claimed · ended · line · typing · note · mention · limit · emergency ·
+ticket · presence · alarm · resync.
 """
 
 from __future__ import annotations

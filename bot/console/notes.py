@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import look
 from bot.console.api import Call
+from bot.console.limits import LimitView, views_of
 from bot.console.shapes import Answer, Done, Id, Nothing, Shape
-from bot.seats import notes, unsent
+from bot.roles import may
+from bot.seats import limits, notes, unsent
 from bot.store import transcript
 from bot.store.tables import Operator
 from bot.store.talking import Note
@@ -96,14 +98,33 @@ async def add(call: Call[Nothing, NoteText]) -> NoteView:
 
 
 class Notices(Answer):
-    """Notes of colleagues that call me and that I have not read."""
+    """Notes of colleagues that call me and that I have not read; limits that wait for a second person, and
+    those in force."""
 
     mentions: list[NoteView]
+    wishes: list[LimitView]
+    limits: list[LimitView]
 
 
 async def notices(call: Call[Nothing, Nothing]) -> Notices:
     calling = await notes.unread(call.session, call.operator.id)
-    return Notices(mentions=[view(one, masked=True) for one in calling])
+    rules = await limits.in_force(call.session) if call.may("supervisor") else []
+    return Notices(
+        mentions=[view(one, masked=True) for one in calling],
+        wishes=[
+            wish
+            for wish in await views_of(call.session, await limits.waiting(call.session))
+            if wish.asked_by != call.operator.id and (call.may("supervisor") or await _seen(call, wish))
+        ],
+        limits=await views_of(call.session, rules),
+    )
+
+
+async def _seen(call: Call[Nothing, Nothing], wish: LimitView) -> bool:
+    """A colleague may agree to what a supervisor wished for, in a conversation that is theirs to see."""
+    asker = await call.session.get_one(Operator, wish.asked_by)
+    ids = await look.visible(call.session, call.operator, [wish.conversation])
+    return may(asker.role, "supervisor") and bool(ids)
 
 
 async def read(call: Call[Nothing, ReadWhich]) -> Done:

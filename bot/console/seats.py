@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from actions.base import Draft
 from bot import codec
-from bot.console import audit, look, notes, search, sending, views
+from bot.console import audit, limits, look, notes, search, sending, views
 from bot.console.api import Call
+from bot.console.limits import LimitView
 from bot.console.notes import NoteView, UnsentView
 from bot.console.pages import after_key, page
 from bot.console.sending import SendingView
@@ -19,7 +20,7 @@ from bot.console.shapes import BIGGEST, Answer, Cursor, Done, Limit, Nothing, Pa
 from bot.dialogue.types import State
 from bot.errors import Conflict, Invalid, NotAllowed
 from bot.masking import mask
-from bot.seats import handover, unsent
+from bot.seats import emergencies, handover, unsent
 from bot.services import Catalogue
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Handover, Operator, Ticket
@@ -83,6 +84,8 @@ class ConversationView(Answer):
     doing: DoingView
     notes: list[NoteView]
     unsent: UnsentView | None
+    limit: LimitView | None
+    emergency: bool
     lines: list[views.LineView]
     draft: DraftView | None
     known: list[views.DetailView]
@@ -163,6 +166,8 @@ async def conversation(call: Call[LinesQuery, Nothing]) -> ConversationView:
         doing=_doing(found),
         notes=await notes.shown(session, found.id, masked),
         unsent=await notes.draft(session, found.id, call.operator.id),
+        limit=await limits.shown(session, found.id),
+        emergency=await emergencies.last(session, found.id) is not None,
         lines=await look.lines(
             session, catalogue, found.id, masked=masked, before=call.query.before, limit=call.query.limit
         ),

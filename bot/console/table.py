@@ -8,10 +8,14 @@ from typing import Literal
 
 from bot.console import (
     account,
+    advice,
+    alike,
     correct,
+    emergency,
     factor,
     files,
     library,
+    limits,
     live,
     manual,
     misread,
@@ -30,6 +34,7 @@ from bot.console import (
 from bot.console.api import Route
 
 _ID = "{id:[0-9]{1,18}}"
+_OTHER = "{other:[0-9]{1,18}}"
 _SEQ = "{seq:[0-9]{1,9}}"
 _NUMBER = "{number:[A-Za-z0-9]{4,24}}"
 _DAY = "{day:[0-9]{4}-[0-9]{2}-[0-9]{2}}"
@@ -74,6 +79,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"/api/conversations/{_ID}/notes", "operator", notes.add, "Write an internal note", "conversations", status=201),
     Route("PUT", f"/api/conversations/{_ID}/unsent", "operator", notes.keep, "Keep what I have not sent yet", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/lines/{_SEQ}/correct", "operator", correct.correct, "Correct what was understood", "conversations"),
+    Route("GET", f"/api/conversations/{_ID}/suggestions", "operator", advice.suggestions, "What could be said", "conversations", own=True),
+    Route("GET", f"/api/conversations/{_ID}/around", "operator", alike.around, "The same citizen's past, and what is open nearby or alike", "conversations"),
+    Route("GET", f"/api/conversations/{_ID}/earlier/{_OTHER}", "operator", alike.earlier, "Another conversation of this citizen, masked", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/join", "operator", alike.join, "Join it to an open ticket", "conversations"),
+    Route("GET", f"/api/conversations/{_ID}/emergency", "operator", emergency.emergency, "The emergency: numbers, place, checklist, log", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/emergency", "operator", emergency.did, "Tick a step off, note a call", "conversations"),
+    Route("POST", f"/api/conversations/{_ID}/limit", "operator", limits.ask, "Ask for a limit on this citizen", "conversations", status=201),
+    Route("POST", f"/api/limits/{_ID}/decide", "operator", limits.decide, "Agree to a limit or refuse it", "conversations"),
+    Route("POST", f"/api/limits/{_ID}/lift", "operator", limits.lift, "End a limit early", "conversations"),
     Route("GET", "/api/notices", "operator", notes.notices, "What calls for me", "conversations"),
     Route("POST", "/api/notices/read", "operator", notes.read, "I have read it", "conversations"),
     Route("POST", "/api/attachments", "operator", files.upload, "Put in a file for a ticket", "files", own=True, consumes=_FORM),

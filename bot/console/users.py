@@ -25,12 +25,14 @@ DEMO = (
     ("admin", "赵明", "admin", "lianxin-admin"),
 )
 PHRASES = (
-    ("hello", "问候", "您好，我是{姓名}，很高兴为您服务。您遇到的情况我已经看到了，我来帮您。"),
+    ("hello", "问候", "您好，我是{my_name}，很高兴为您服务。您遇到的情况我已经看到了，我来帮您。"),
     ("wait", "请稍等", "请您稍等一下，我马上为您核实。"),
     ("calm", "安抚情绪", "我特别理解您的心情，遇到这样的事谁都会着急。您慢慢说，我一字一句给您记下来。"),
+    ("calm2", "理解与承诺", "换作是我也会着急。事情要紧：您说说具体是什么事、在哪里，我马上给您办。"),
+    ("calm3", "请文明沟通", "我一直在帮您，也请您好好说。您的诉求我记着，一件都不会丢。"),
     ("addr", "询问地址", "麻烦您告诉我具体地址：哪个小区、几号楼、几单元，方便工作人员上门。"),
     ("phone", "询问电话", "方便留一个联系电话吗？办理过程中好及时跟您联系。"),
-    ("filed", "已经登记", "您反映的{事项}已经登记，工单号{工单号}，承办单位会尽快与您联系。"),
+    ("filed", "已经登记", "您反映的{service}已经登记，工单号{ticket_number}，承办单位会尽快与您联系。"),
     ("bye", "结束语", "感谢您的来信。还有需要随时找我们，祝您生活顺心！"),
 )
 _DEMO_LOCK = 12346
@@ -98,7 +100,10 @@ async def ensure_demo(session: AsyncSession) -> list[tuple[str, str, str]]:
             _DEMO_HASHES[password] = kept
             session.add(Operator(login=login, name=name, role=role, password=kept))
     if await session.scalar(select(CannedReply.id).limit(1)) is None:
-        session.add_all(CannedReply(title=t, body=b, shortcut=s) for s, t, b in PHRASES)
+        session.add_all(
+            CannedReply(title=t, body=b, shortcut=s, purpose="calm" if s.startswith("calm") else "")
+            for s, t, b in PHRASES
+        )
     await session.flush()
     return [(login, role, password) for login, _, role, password in DEMO]
 

@@ -240,6 +240,10 @@ person-queue = You're number { $position } in the queue{ $minutes ->
     [1] . It will only take a moment.
    *[other] , about { $minutes } minutes from now.
  }
+person-limited = For now I'm the one who helps you; a person can join again after { $until }. Tell me what you need and nothing gets lost. In danger call 110 at once.
+limited-slow = You write a lot in a short time, so until { $until } I answer about every ten minutes. I read every message. In danger call 110 at once.
+limited-block = Because of some of the words before, I won't answer until { $until }. What you write is kept, and what you need is taken up then. In danger call 110 at once, or tell me.
+joined = What you report belongs to a case that is being handled already. I have added it to ticket { $number } ({ $service }) with { $department }.
 person-off-duty = { $known ->
     [true] Nobody is at a desk right now; people are here from { $opens }. You can also call { $phone }. Write down here what it is: I'll register it, so nothing is lost.
    *[other] Nobody is at a desk right now. You can also call { $phone }. Write down here what it is: I'll register it, so nothing is lost.

@@ -240,6 +240,10 @@ person-queue = 您排在第{ $position }位{ $minutes ->
     [1] ，马上就来。
    *[other] ，大约要等{ $minutes }分钟。
  }
+person-limited = 这段时间先由我来帮您办，{ $until }以后才能再转人工。要办的事直接写给我，一件都不会漏；有危险请马上打110。
+limited-slow = 您发得有点急，我慢慢看，大约每十分钟回您一次，每一条都会看到。这样到{ $until }为止；有危险请马上打110。
+limited-block = 因为前面的一些话，{ $until }之前我先不回复了。您写的都会存好，要办的事到时接着办；有危险请马上打110，或者直接写给我。
+joined = 您反映的情况和一张正在办的工单是同一件事，已经并进工单{ $number }（{ $service }），由{ $department }一起处理，请放心。
 person-off-duty = { $known ->
     [true] 现在同事都不在岗，{ $opens }有人值班；也可以拨打 { $phone }。您把事情写在这里，我先登记，不会丢。
    *[other] 现在同事都不在岗，也可以拨打 { $phone }。您把事情写在这里，我先登记，不会丢。

@@ -34,6 +34,7 @@ def address(route: Route, key: str = "1", number: str = "LJ2601010001") -> str:
     path = re.sub(r"\{day:.*?\}(?=/|$)", "2027-01-01", path)
     path = re.sub(r"\{session:.*?\}(?=/|$)", "0" * 16, path)
     path = re.sub(r"\{key:.*\}(?=/|$)", KEY, path)
+    path = re.sub(r"\{session:.*?\}(?=/|$)", "0" * 16, path)
     return re.sub(r"\{\w+:.*?\}(?=/|$)", "1", path)
 
 
