@@ -11,6 +11,8 @@ from bot.console import (
     advice,
     alike,
     correct,
+    data,
+    data_items,
     emergency,
     factor,
     files,
@@ -39,6 +41,8 @@ _SEQ = "{seq:[0-9]{1,9}}"
 _NUMBER = "{number:[A-Za-z0-9]{4,24}}"
 _DAY = "{day:[0-9]{4}-[0-9]{2}-[0-9]{2}}"
 _KEY = "{key:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+_NAME = "{name:[a-z][a-z0-9_]{0,39}}"
+_SHELF = "{shelf:articles|departments|deadlines|places}"
 _SESSION = "{session:[0-9a-f]{16}}"
 _FORM: Literal["multipart/form-data"] = "multipart/form-data"
 
@@ -154,6 +158,27 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/studio/inbox/acts", "reviewer", misread.acts, "Who taught what", "inbox"),
     Route("POST", f"/api/studio/inbox/acts/{_ID}/undo", "reviewer", misread.undo, "Take it back", "inbox"),
     Route("PUT", "/api/studio/inbox/switches", "admin", misread.switch, "Whether two persons must agree", "inbox"),
+    Route("GET", "/api/studio/data", "reviewer", data.overview, "Services and acts with their figures", "training data"),
+    Route("GET", "/api/studio/data/choices", "reviewer", data.choices, "What the fields may hold", "training data"),
+    Route("GET", "/api/studio/data/problems", "reviewer", data.problems, "What is wrong or weak, with its place", "training data"),
+    Route("POST", "/api/studio/data/services", "admin", data.create, "A new service", "training data", status=201),
+    Route("GET", f"/api/studio/data/services/{_NAME}", "reviewer", data.service, "A service or an act", "training data"),
+    Route("PATCH", f"/api/studio/data/services/{_NAME}", "admin", data.describe, "Change its facts", "training data"),
+    Route("DELETE", f"/api/studio/data/services/{_NAME}", "admin", data.remove_service, "Remove it with its phrases", "training data"),
+    Route("GET", "/api/studio/data/phrases", "reviewer", data.phrase_list, "Search phrases", "training data"),
+    Route("POST", "/api/studio/data/phrases", "admin", data.add, "Add phrases", "training data", status=201),
+    Route("PUT", f"/api/studio/data/phrases/{_ID}", "admin", data.change, "Change a phrase", "training data"),
+    Route("POST", "/api/studio/data/phrases/move", "admin", data.move, "Give phrases another service or label", "training data"),
+    Route("POST", "/api/studio/data/phrases/remove", "admin", data.remove, "Remove phrases", "training data"),
+    Route("POST", "/api/studio/data/hints", "reviewer", data.hints, "What speaks against a phrase, while it is typed", "training data"),
+    Route("GET", f"/api/studio/data/items/{_SHELF}", "reviewer", data_items.listed, "Articles, departments, deadlines or places", "training data"),
+    Route("POST", f"/api/studio/data/items/{_SHELF}", "admin", data_items.add, "Add one", "training data", status=201),
+    Route("PUT", f"/api/studio/data/items/{_SHELF}", "admin", data_items.change, "Change one", "training data"),
+    Route("POST", f"/api/studio/data/items/{_SHELF}/remove", "admin", data_items.remove, "Remove one", "training data"),
+    Route("GET", "/api/studio/data/revisions", "reviewer", data_items.revisions, "Who changed what and when", "training data"),
+    Route("GET", f"/api/studio/data/revisions/{_ID}", "reviewer", data_items.revision, "What one revision changed", "training data"),
+    Route("POST", f"/api/studio/data/revisions/{_ID}/undo", "admin", data_items.undo, "Take it back", "training data"),
+    Route("POST", "/api/studio/data/restore", "admin", data_items.restore, "A file as it was", "training data"),
 
     Route("GET", "/api/live", "operator", live.live, "The live feed (WebSocket)", "live", own=True, produces="websocket"),
     Route("GET", "/api/openapi.json", "public", manual.document, "This description", "manual"),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.types import Detail
-from bot.errors import Conflict, Invalid
+from bot.errors import Conflict, Invalid, NotFound
+from bot.services import EMERGENCY, FALLBACK
 from bot.store.tables import Operator
-from bot.store.teaching import Revision
-from bot.studio import phrases, tree
+from bot.store.teaching import PhraseRow, Revision
+from bot.studio import items, phrases, shelves, tree
+from bot.studio.items import Item
 from bot.studio.phrases import Phrase
 from bot.studio.scalars import scalar
 
+FACTS = ("title", "title_en", "about", "category", "department", "deadline", "kind", "details")
 _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -59,7 +64,7 @@ def _lines(spec: ServiceSpec, first: list[Phrase]) -> Iterator[str]:
     yield "nlu:"
     yield f"- intent: {spec.id}"
     yield "  metadata:"
-    for name in ("title", "title_en", "about", "category", "department", "deadline", "kind"):
+    for name in FACTS[:-1]:
         yield f"    {name}: {scalar(getattr(spec, name))}"
     if spec.details:
         yield "    details:"
@@ -74,3 +79,44 @@ def detail_line(one: Detail) -> str:
     """As in `{name: place, required: true}`."""
     more = [", required: true"] * one.required + [", ask: false"] * (not one.ask)
     return f"{{name: {one.name}{''.join(more)}}}"
+
+
+async def described(session: AsyncSession, intent: str) -> Item:
+    """The facts of a service or an act. Raises NotFound."""
+    await tree.ready(session)
+    draft = tree.Draft(session, 0)
+    path = await phrases.where(draft, intent)
+    if path is None:
+        raise NotFound(f"没有“{intent}” · there is no service or act '{intent}'")
+    return items.facts(path, await draft.read(path))
+
+
+async def describe(
+    session: AsyncSession, by: Operator, intent: str, etag: str, facts: Mapping[str, Any]
+) -> Revision:
+    """Other facts; what is not named stays. Raises Conflict where somebody was faster."""
+    draft = await tree.begin(session)
+    found = await described(session, intent)
+    if found.etag != etag:
+        raise Conflict(await shelves.changed_by(session, found.path))
+    draft.write(found.path, items.changed(await draft.read(found.path), found, facts))
+    return await tree.commit(draft, by, "edit", intent) or await tree.present(session)
+
+
+async def remove(session: AsyncSession, by: Operator, name: str) -> Revision:
+    """A service with all its phrases. Raises Conflict while other files speak of it."""
+    draft = await tree.begin(session)
+    path = f"services/{name}.yml"
+    if await draft.get(path) is None:
+        raise NotFound(f"没有“{name}” · there is no service '{name}'")
+    if name in (EMERGENCY, FALLBACK):
+        raise Conflict("这个事项不能删除，系统要用 · the house needs this service")
+    elsewhere = await session.scalars(
+        select(PhraseRow.path).where(PhraseRow.intent == name, PhraseRow.path != path).distinct()
+    )
+    if files := sorted(elsewhere):
+        raise Conflict(
+            f"这些文件里还有它的例句，请先移走：{', '.join(files)} · its phrases there must move first"
+        )
+    draft.write(path, None)
+    return await tree.commit(draft, by, "edit", name) or await tree.present(session)

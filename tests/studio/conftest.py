@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.conftest import Running
-from tests.console.conftest import admin, browser, operator  # noqa: F401  # fixtures
+from bot.store import database
+from bot.store.session import make_engine, sessions
+from bot.studio import tree
+from tests.conftest import ROOT, TEMPLATE, Running
+from tests.console.conftest import (  # noqa: F401  # fixtures
+    admin,
+    browser,
+    operator,
+    supervisor,  # fixtures
+)
 from tests.console.seat import Seat
 from tests.house.conftest import citizen, house, nlu  # noqa: F401  # fixtures
+
+TAUGHT = "lianxin_taught"
+
+
+@pytest.fixture(scope="session")
+def taught(postgres: str) -> str:
+    """A template whose training data is seeded: doing that once saves seconds per test."""
+    database.create(postgres, TAUGHT, template=TEMPLATE)
+
+    async def seed() -> None:
+        tree.use(ROOT / "nlu_data")
+        engine = make_engine(postgres.replace("/postgres?", f"/{TAUGHT}?"))
+        async with sessions(engine).begin() as session:
+            await tree.ready(session)
+        await engine.dispose()
+
+    asyncio.run(seed())
+    return TAUGHT
+
+
+@pytest.fixture
+def database_url(postgres: str, taught: str) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    database.create(postgres, name, template=taught)
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ HEATING = Phrase("heating", "三楼整层都是冰的暖气片")
 
 @pytest.fixture
 async def maker(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    tree.use(DATA)
     engine = make_engine(database_url)
     yield sessions(engine)
     await engine.dispose()
