@@ -15,6 +15,7 @@ from bot.console.api import Call
 from bot.console.misread_shapes import (
     ActsQuery,
     ActView,
+    DeadlineView,
     GroupRow,
     Guess,
     Ids,
@@ -60,6 +61,10 @@ async def summary(call: Call[InboxQuery, Nothing]) -> Summary:
         sources=await pile.by_source(session, call.query.status),
         models=sorted(found, reverse=True),
         intents=await intents.known(session, call.world.catalogue),
+        deadlines=[
+            DeadlineView(id=one.id, zh=one.title, en=one.title_en)
+            for one in call.world.city.deadlines.values()
+        ],
         two_person=await switches.is_on(session, switches.TWO_PERSON),
     )
 

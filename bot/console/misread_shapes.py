@@ -120,6 +120,14 @@ class MessageDetail(Answer):
     acts: list[ActView]
 
 
+class DeadlineView(Answer):
+    """A class of deadlines that a new service may have."""
+
+    id: str
+    zh: str
+    en: str
+
+
 class Summary(Answer):
     """What the page needs once: how much lies there, and what can be chosen."""
 
@@ -127,6 +135,7 @@ class Summary(Answer):
     sources: dict[str, int]
     models: list[str]
     intents: list[intents.Intent]
+    deadlines: list[DeadlineView]
     two_person: bool
 
 

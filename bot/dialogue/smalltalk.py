@@ -20,7 +20,6 @@ _LINES: Mapping[str, str] = {
     "bye": "bye",
     "thank": "thank",
     "help": "help",
-    "who": "who",
     "repeat": "help",
     "chitchat": "chitchat",
     "out_of_scope": "out-of-scope",
@@ -31,7 +30,7 @@ _LINES: Mapping[str, str] = {
     "change": "nothing-open",
 }
 _WITH_MENU = frozenset({"greet", "help", "nothing-open"})
-_BESIDE = frozenset({"greet", "bye", "thank", "chitchat", "out_of_scope", "help", "repeat", "who"})
+_BESIDE = frozenset({"greet", "bye", "thank", "chitchat", "out_of_scope", "help", "repeat"})
 
 
 def line(moment: Moment) -> Decision | None:
@@ -42,7 +41,7 @@ def line(moment: Moment) -> Decision | None:
     if meaning.payload or meaning.act not in _LINES or not stands_alone(moment):
         return None
     key = _LINES[meaning.act]
-    choices = MENU if key in _WITH_MENU else (PERSON,) if key == "who" else ()
+    choices = MENU if key in _WITH_MENU else ()
     return understood(moment.state, say(key, *choices, city=_city(moment)), asked="")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
-from bot.dialogue.types import Understanding
+from bot.dialogue.types import Guess, Understanding
 from bot.masking import mask
 from bot.store.session import notify
 from bot.store.tables import Message, Operator
@@ -24,7 +24,7 @@ from bot.studio.teachable import teachable
 Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope"]
 TOPIC = "misread"  # news: something came, or was decided
 GROUPED = "grouped"  # news: what came has found its group
-LIKELY_DANGER = 0.2  # a safety class that the model thought of this much makes a message urgent
+LIKELY_DANGER = 0.35  # a safety class that the model thought of this much makes a message urgent
 _BY_PEOPLE = frozenset({"corrected", "sent_back"})
 _GUESSES = 8
 _NOTE = 500
@@ -79,19 +79,25 @@ async def put(
 def _fresh(message: Message, heard: Understanding | None) -> dict[str, object]:
     """The row as the model's reading makes it."""
     words, marks = teachable(message.body, heard.entities if heard else ())
-    best = heard.service if heard else None
+    ranked = _ranked(heard) if heard else ()
     danger = next(iter(heard.alarms), "") if heard else ""
     feared = heard is not None and any(guess.confidence >= LIKELY_DANGER for guess in heard.hazards)
     return {
         "message_id": message.id,
         "words": words,
         "marks": [[mark.start, mark.end, mark.tag] for mark in marks],
-        "guesses": [[g.name, round(g.confidence, 4)] for g in heard.services[:_GUESSES]] if heard else [],
-        "service": best.name if best else "",
-        "confidence": best.confidence if best else 0.0,
+        "guesses": [[guess.name, round(guess.confidence, 4)] for guess in ranked],
+        "service": ranked[0].name if ranked else "",
+        "confidence": ranked[0].confidence if ranked else 0.0,
         "model": heard.model if heard else "",
         "kind": heard.kind.name if heard and heard.kind else "",
         "safety": danger,
         "urgency": 2 if danger or feared else 0,
         "created_at": message.created_at,
     }
+
+
+def _ranked(heard: Understanding) -> tuple[Guess, ...]:
+    """Services, and the act among them where the message may be no request at all."""
+    guesses = [*heard.services, *([heard.act] if heard.act else [])]
+    return tuple(sorted(guesses, key=lambda guess: -guess.confidence)[:_GUESSES])

@@ -18,13 +18,19 @@ function name(event: KeyboardEvent): string {
   return `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${key.length === 1 ? key.toLowerCase() : key}`;
 }
 
+/** Enter and Space on a control press that control, whatever else they mean on the page. */
+function onControl(event: KeyboardEvent): boolean {
+  const pressing = event.key === 'Enter' || event.key === ' ';
+  return pressing && event.target instanceof Element && event.target.closest('button, a, summary, [role="switch"]') !== null;
+}
+
 /** Listens while the component lives. A dialog on top keeps the keys to itself. */
 export function useKeys(keys: Keys): void {
   function heard(event: KeyboardEvent): void {
     if (event.isComposing || event.defaultPrevented) return;
     const pressed = name(event);
     const plain = !pressed.includes('+') || pressed === '+';
-    if (plain && (inField(event.target) || document.querySelector('.el-overlay:not([style*="display: none"])'))) return;
+    if (plain && (inField(event.target) || onControl(event) || document.querySelector('.el-overlay:not([style*="display: none"])'))) return;
     const pair = Date.now() - prefixAt < 1200 ? `${prefix} ${pressed}` : '';
     const handler = keys[pair] ?? keys[pressed];
     if (handler) {

@@ -15,7 +15,6 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
-  { path: '/wall', name: 'wall', component: () => import('./pages/Wall.vue'), meta: { title: 'nav.wall', right: 'figures' } },
   { path: '/secure', name: 'secure', component: () => import('./pages/Secure.vue') },
   {
     path: '/',
@@ -29,6 +28,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'canned', name: 'canned', component: () => import('./pages/Canned.vue'), meta: { title: 'nav.canned', right: 'operator' } },
       { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', right: 'supervisor' } },
       { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', right: 'auditor' } },
+      { path: 'studio/inbox', name: 'inbox', component: () => import('./pages/Inbox.vue'), meta: { title: 'inbox.title', right: 'reviewer' } },
       { path: 'settings', name: 'settings', component: () => import('./pages/Settings.vue'), meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue') },
     ],
@@ -40,7 +40,7 @@ export const router = createRouter({ history: createWebHistory('/console/'), rou
 /** Where somebody begins: at the desk, or with what their role may read. */
 export function home(): { name: string } {
   if (session.may('operator')) return { name: 'bench' };
-  return { name: session.may('auditor') ? 'audit' : 'wall' };
+  return { name: session.may('auditor') ? 'audit' : 'settings' };
 }
 
 router.beforeEach(async (to) => {

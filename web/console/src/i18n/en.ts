@@ -10,7 +10,6 @@ const en: Messages = {
     canned: 'Phrases',
     users: 'People',
     audit: 'Audit',
-    wall: 'Wall',
     settings: 'Settings',
     main: 'Main navigation',
   },

@@ -3,13 +3,14 @@ import { computed } from 'vue';
 import { createI18n } from 'vue-i18n';
 
 import en from './en';
+import * as inbox from './inbox';
 import * as office from './office';
 import zh from './zh';
 
 // Each area has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...office.zh },
-  en: { ...en, ...office.en },
+  zh: { ...zh, ...office.zh, ...inbox.zh },
+  en: { ...en, ...office.en, ...inbox.en },
 };
 
 const KEY = 'lianxin.console.language';
