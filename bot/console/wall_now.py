@@ -20,7 +20,7 @@ from bot.services import Catalogue
 from bot.store.seating import Skill
 from bot.store.tables import Conversation, Handover, Operator
 
-LONGEST = 10
+LONGEST = 8
 
 
 class WaitingRow(Answer):
@@ -90,7 +90,7 @@ _MEDIAN = text("""
 # How many waited at each of the last 31 even minutes.
 _CURVE = text("""
     WITH lately AS MATERIALIZED (
-        SELECT queued_at AS a,
+        SELECT CASE status WHEN 'queued' THEN waiting_since ELSE queued_at END AS a,
                CASE status WHEN 'queued' THEN NULL ELSE coalesce(claimed_at, ended_at) END AS b
         FROM handovers WHERE queued_at > clock_timestamp() - interval '6 hours' OR status = 'queued'
     )
@@ -174,8 +174,8 @@ def counted(rows: list[SeatRow]) -> SeatCount:
 
 
 async def skills(session: AsyncSession, catalogue: Catalogue, rows: list[SeatRow]) -> list[SkillRow]:
-    """What is asked for and what is there: every skill that somebody present has, and every service, language
-    and channel that somebody waits for."""
+    """What is asked for and what is there: every skill that somebody present has, and every category
+    and foreign language that somebody waits for."""
     asked: Counter[tuple[str, str]] = Counter()
     for service, language, channel, number in await session.execute(
         select(Handover.service, Conversation.language, Conversation.channel, func.count())
@@ -188,7 +188,9 @@ async def skills(session: AsyncSession, catalogue: Catalogue, rows: list[SeatRow
     having: dict[tuple[str, str], list[SeatRow]] = {}
     for skill in await session.scalars(select(Skill).where(Skill.operator_id.in_(present))):
         having.setdefault((skill.kind, skill.value), []).append(present[skill.operator_id])
-    shown = set(having) | {key for key in asked if key[0] in ("category", "language")}
+    shown = set(having) | {
+        key for key in asked if key[0] == "category" or (key[0] == "language" and key[1] != "zh")
+    }
     made = [
         SkillRow(
             kind=kind,
@@ -200,7 +202,7 @@ async def skills(session: AsyncSession, catalogue: Catalogue, rows: list[SeatRow
         )
         for kind, value in shown
     ]
-    return sorted(made, key=lambda row: (-row.waiting, -row.load, row.kind, row.title.id))[:10]
+    return sorted(made, key=lambda row: (-row.waiting, -row.load, row.kind, row.title.id))[:7]
 
 
 def _wants(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from actions.base import Draft
+from actions.base import Draft, Step
 from bot.dialogue import checks, collecting, correcting, details, needs, phrases, places, showing
 from bot.dialogue.moment import ANONYMOUS, Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision, Service
@@ -123,7 +123,7 @@ def _taken(moment: Moment, draft: Draft, service: Service) -> Decision:
     if asked not in new and (
         moment.meaning.by_rule or moment.meaning.payload or _speaks_of_other(text, new, asked)
     ):
-        return _still(moment, _with_details(moment, draft, new))
+        return _still(moment, _with_details(moment, draft, new), *((say("noted"),) if new else ()))
     result = details.checked(asked, text, new, moment.now, moment.catalogue.city.area_code)
     if result.value:
         new[asked] = result.value
@@ -155,13 +155,13 @@ def _speaks_of_other(text: str, new: Mapping[str, str], asked: str) -> bool:
     return "phone" in new and len(checks.without_phone(text)) < 2
 
 
-def _still(moment: Moment, draft: Draft) -> Decision:
+def _still(moment: Moment, draft: Draft, *lead: Step) -> Decision:
     """The question is still open: once more, then it is let go."""
     asked = moment.state.asked
     if f"{asked}?" in moment.state.tried or asked in draft.details:
         return collecting.proceed(moment, draft)
     question = showing.ask(moment, draft, asked)
-    return understood(moment.state, question, draft=draft, tried=(*moment.state.tried, f"{asked}?"))
+    return understood(moment.state, *lead, question, draft=draft, tried=(*moment.state.tried, f"{asked}?"))
 
 
 def _too_coarse(moment: Moment, draft: Draft, service: Service) -> bool:

@@ -126,7 +126,9 @@ def _small_talk(moment: Moment) -> Decision | None:
 
 def _question(moment: Moment) -> Decision | None:
     meaning, asked, draft = moment.meaning, moment.state.asked, moment.draft
-    if draft is None or asked in ("matter", "wish", "change") or meaning.kind != "question":
+    if draft is None or asked in ("matter", "wish", "change"):
+        return None
+    if meaning.kind != "question" or meaning.by_rule:
         return None
     if not phrases.QUESTION.search(meaning.text) or _answers(moment):
         return None

@@ -41,6 +41,17 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "who",  # by law a machine says that it is one
+        whole(
+            r"(?:请问|那个|所以)?你们?(?:到底|究竟)?是(?:不是)?(?:个|一个)?(?:什么)?"
+            r"(?:机器人?|真人|活人|人工智能|人工|智能客服|ai|电脑|程序|人还是机器人?|机器人?还是(?:真|活)?人|谁|哪位|人)"
+            r"(?:啊|呀|吗|嘛|吧|么|回复|在回复|呢)*",
+            r"(?:我)?(?:是)?在?(?:跟|和)(?:机器人|真人|人工智能|ai)(?:说话|聊天|对话|聊)(?:吗|吧|呢)*",
+            r"(?:are you|is this) (?:a |an )?(?:bot|robot|human|real person|person|machine|ai)",
+            r"who are you",
+        ),
+    ),
+    (
         "cancel",
         whole(
             r"算了[吧，,\s]*(?:不.{1,8})?",

@@ -20,6 +20,7 @@ _LINES: Mapping[str, str] = {
     "bye": "bye",
     "thank": "thank",
     "help": "help",
+    "who": "who",
     "repeat": "help",
     "chitchat": "chitchat",
     "out_of_scope": "out-of-scope",
@@ -30,7 +31,7 @@ _LINES: Mapping[str, str] = {
     "change": "nothing-open",
 }
 _WITH_MENU = frozenset({"greet", "help", "nothing-open"})
-_BESIDE = frozenset({"greet", "bye", "thank", "chitchat", "out_of_scope", "help", "repeat"})
+_BESIDE = frozenset({"greet", "bye", "thank", "chitchat", "out_of_scope", "help", "repeat", "who"})
 
 
 def line(moment: Moment) -> Decision | None:
@@ -41,7 +42,7 @@ def line(moment: Moment) -> Decision | None:
     if meaning.payload or meaning.act not in _LINES or not stands_alone(moment):
         return None
     key = _LINES[meaning.act]
-    choices = MENU if key in _WITH_MENU else ()
+    choices = MENU if key in _WITH_MENU else (PERSON,) if key == "who" else ()
     return understood(moment.state, say(key, *choices, city=_city(moment)), asked="")
 
 

@@ -1,10 +1,11 @@
 # Every sentence the bot says to a citizen, in English. Same keys and same content as zh.ftl.
 
 ### Opening and small talk
-hello = Hello, this is the { $city } 12345 line. I'm Xiao Lian.
-welcome = Hello, this is the { $city } 12345 line. I'm Xiao Lian. Tell me what's wrong or what you'd like to know. Photos and locations are welcome too.
+hello = Hello, this is the { $city } 12345 line. I'm Xiao Lian, a digital assistant.
+welcome = Hello, this is the { $city } 12345 line. I'm Xiao Lian, a digital assistant. Tell me what's wrong or what you'd like to know. Photos and locations are welcome too.
 welcome-back = Welcome back! Just write to me if you need anything.
-greet = Hello! I'm Xiao Lian of the { $city } 12345 line. What can I do for you?
+greet = Hello! I'm Xiao Lian, the digital assistant of the { $city } 12345 line. What can I do for you?
+who = I'm Xiao Lian, the digital assistant of the { $city } 12345 line, not a human. Tell me what you need; for a person, write "agent" at any time.
 bye = Goodbye, and all the best. I'm here whenever you need me.
 thank = You're welcome. Just write if there's anything else.
 help = I can take problems, complaints, tips and suggestions, answer questions, and check, urge, add to or withdraw a request. Just tell me. For a person, reply "agent".

@@ -15,6 +15,7 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
+  { path: '/wall', name: 'wall', component: () => import('./pages/Wall.vue'), meta: { title: 'nav.wall', right: 'figures' } },
   { path: '/secure', name: 'secure', component: () => import('./pages/Secure.vue') },
   {
     path: '/',
@@ -40,7 +41,7 @@ export const router = createRouter({ history: createWebHistory('/console/'), rou
 /** Where somebody begins: at the desk, or with what their role may read. */
 export function home(): { name: string } {
   if (session.may('operator')) return { name: 'bench' };
-  return { name: session.may('auditor') ? 'audit' : 'settings' };
+  return { name: session.may('auditor') ? 'audit' : 'wall' };
 }
 
 router.beforeEach(async (to) => {

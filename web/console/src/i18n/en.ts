@@ -10,6 +10,7 @@ const en: Messages = {
     canned: 'Phrases',
     users: 'People',
     audit: 'Audit',
+    wall: 'Wall',
     settings: 'Settings',
     main: 'Main navigation',
   },

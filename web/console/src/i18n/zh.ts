@@ -8,6 +8,7 @@ const zh = {
     canned: '常用语',
     users: '人员',
     audit: '审计',
+    wall: '大屏',
     settings: '设置',
     main: '主导航',
   },

@@ -2,6 +2,7 @@
 import { computed, ref } from 'vue';
 
 import { api } from '../api/http';
+import { session } from './session';
 import type { Canned, Danger, Department, Service, State } from '../api/types';
 
 export const services = ref<Service[]>([]);
@@ -46,7 +47,7 @@ export function loadCatalogue(): Promise<void> {
       api.get<{ rows: Department[] }>('/departments'),
       api.get<{ rows: State[] }>('/states'),
       api.get<{ rows: Danger[] }>('/dangers'),
-      loadCanned(),
+      session.may('operator') ? loadCanned() : null,
     ]);
     services.value = s.rows;
     departments.value = d.rows;
