@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot import console, demo, health, logs, registry
 from bot.attachments import Attachments
@@ -25,6 +26,7 @@ from bot.store import database, sealing
 from bot.store.sealing import Sealer
 from bot.store.session import News, make_engine, sessions
 from bot.studio import tree
+from bot.studio.exporting import Written, to_folder
 from bot.studio.following import Follower
 from bot.studio.grouping import Grouper
 from bot.studio.keeper import Keeper
@@ -196,8 +198,22 @@ def serve(settings: Settings) -> None:
         raise SetupError(f"Port {settings.port} on {settings.host} is in use.") from error
 
 
+async def export(settings: Settings, folder: Path) -> Written:
+    """Write the training data as it is into a folder."""
+    tree.use(settings.nlu_data)
+    async with _sessions(settings) as make, make.begin() as session:
+        return await to_folder(session, folder)
+
+
 async def add_user(settings: Settings, login: str, name: str, role: str, password: str) -> None:
-    """Make a log-in, starting the private database for it if need be."""
+    """Make a log-in."""
+    async with _sessions(settings) as make, make.begin() as session:
+        await console.add_user(session, login, name, role, password)
+
+
+@contextlib.asynccontextmanager
+async def _sessions(settings: Settings) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """The database for a command, starting the private one for it if need be."""
     server = None
     url = settings.text("database_url")
     if not url:
@@ -207,8 +223,7 @@ async def add_user(settings: Settings, login: str, name: str, role: str, passwor
     sealing.use(Sealer(sealing.kept_secret(settings.data_dir, settings.text("secret_key"))))
     engine = make_engine(url)
     try:
-        async with sessions(engine).begin() as session:
-            await console.add_user(session, login, name, role, password)
+        yield sessions(engine)
     finally:
         await engine.dispose()
         if server is not None:

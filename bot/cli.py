@@ -1,4 +1,4 @@
-"""The commands: ./lianxin up · test · check · train · import-tickets · evaluate · bench · config · user …"""
+"""The commands: ./lianxin up · test · check · train · import-tickets · export · evaluate · bench · user …"""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data-dir", type=Path)
     past = "past tickets as training phrases: shows first, --yes writes, --undo NAME takes back"
     commands.add_parser("import-tickets", help=past, add_help=False)
+    export = commands.add_parser("export", help="write the studio's training data back to files")
+    export.add_argument("folder", type=Path, nargs="?", help="default: where nlu_data lies")
+    export.add_argument("--data-dir", type=Path)
     commands.add_parser("evaluate", help="measure the model and write a report", add_help=False)
     commands.add_parser("bench", help="measure speed and memory; further words name what", add_help=False)
     commands.add_parser("config", help="print the settings, secrets hidden")
@@ -115,6 +118,19 @@ def _import_tickets(arguments: argparse.Namespace, rest: list[str]) -> int:
     return subprocess.run(command, env=env, check=False).returncode  # noqa: S603  # our own words
 
 
+def _export(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.app import export
+
+    settings = _settings(arguments)
+    done = asyncio.run(export(settings, (arguments.folder or settings.nlu_data).resolve()))
+    for path in done.changed:
+        print(f"wrote    {path}")
+    for path in done.removed:
+        print(f"removed  {path}")
+    print(f"revision {done.revision}: {done.files} files, {len(done.changed)} written")
+    return 0
+
+
 def _evaluate(_: argparse.Namespace, rest: list[str]) -> int:
     """The model in service and the safety net together; trains first if there is no model. With `--curve`,
     what a city's past tickets add."""
@@ -177,6 +193,7 @@ COMMANDS = {
     "check": _check,
     "train": _train,
     "import-tickets": _import_tickets,
+    "export": _export,
     "evaluate": _evaluate,
     "bench": _bench,
     "config": _config,

@@ -12,6 +12,7 @@ from bot.console import (
     alike,
     correct,
     data,
+    data_files,
     data_items,
     emergency,
     factor,
@@ -179,6 +180,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"/api/studio/data/revisions/{_ID}", "reviewer", data_items.revision, "What one revision changed", "training data"),
     Route("POST", f"/api/studio/data/revisions/{_ID}/undo", "admin", data_items.undo, "Take it back", "training data"),
     Route("POST", "/api/studio/data/restore", "admin", data_items.restore, "A file as it was", "training data"),
+    Route("POST", "/api/studio/data/import/project", "admin", data_files.project, "Look at or store a Rasa project or an export of ours", "training data", own=True, consumes=_FORM),
+    Route("POST", "/api/studio/data/import/tickets", "admin", data_files.tickets, "Look at or store past tickets (CSV)", "training data", own=True, consumes=_FORM),
+    Route("GET", "/api/studio/data/export.zip", "admin", data_files.export, "All training data as Rasa YAML", "training data", produces="application/zip"),
 
     Route("GET", "/api/live", "operator", live.live, "The live feed (WebSocket)", "live", own=True, produces="websocket"),
     Route("GET", "/api/openapi.json", "public", manual.document, "This description", "manual"),

@@ -55,10 +55,15 @@ def read(path: str, text: str) -> tuple[Block, ...]:
     return tuple(block for block in _all(path, text) if block.intent)
 
 
-def _all(path: str, text: str) -> tuple[Block, ...]:
+def refuse_odd_ends(path: str, text: str) -> None:
+    """Lines that YAML sees and people do not would put every change in the wrong place."""
     if odd := _ODD_ENDS.search(text):
         line = text.count("\n", 0, odd.start()) + 1
         raise DataError(Path(path), line, "holds a line separator that only YAML sees: write the line anew")
+
+
+def _all(path: str, text: str) -> tuple[Block, ...]:
+    refuse_odd_ends(path, text)
     parts = parse(Path(path), text).fields()
     if "nlu" not in parts:
         return ()
@@ -179,6 +184,20 @@ def remove(text: str, blocks: Sequence[Block], numbers: Collection[int]) -> str:
             gone.update(range(block.first, block.last + 1))
     lines = text.split("\n")
     return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
+
+
+def cut(text: str, blocks: Sequence[Block]) -> str:
+    """Without these blocks."""
+    gone = {number for block in blocks for number in range(block.first, block.last + 1)}
+    return "\n".join(line for number, line in enumerate(text.split("\n"), start=1) if number not in gone)
+
+
+def lists(path: str, text: str) -> bool:
+    """Whether there is any block left under `nlu`."""
+    parts = parse(Path(path), text).fields()
+    return (
+        "nlu" in parts and isinstance(parts["nlu"].node, yaml.SequenceNode) and bool(parts["nlu"].node.value)
+    )
 
 
 def literal(path: str, text: str, block: Block) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from bot.services import load_catalogue
 from bot.store.session import notify
 from bot.store.tables import Operator
 from bot.store.teaching import DataFile, Revision
-from bot.studio import index
+from bot.studio import index, phrase_file
 from bot.studio.merging import merged
 
 TOPIC = "data"  # news: a revision was made
@@ -171,9 +171,20 @@ def check(tree: Mapping[str, str]) -> None:
         folder = Path(name)
         to_disk(folder, {path: text_ for path, text_ in tree.items() if not path.startswith("tests/")})
         try:
-            load_entries(folder / "knowledge", load_catalogue(folder))
+            catalogue = load_catalogue(folder)
+            load_entries(folder / "knowledge", catalogue)
+            _check_imports(tree, {*catalogue.services, *catalogue.acts})
         except DataError as error:
             raise invalid(error, folder) from error
+
+
+def _check_imports(tree: Mapping[str, str], known: Collection[str]) -> None:
+    """Phrases from elsewhere must lead to what there is here."""
+    for path, text_ in tree.items():
+        if path.startswith("imports/"):
+            for block in phrase_file.read(path, text_):
+                if block.intent not in known:
+                    raise DataError(Path(path), block.first, f"there is no service or act '{block.intent}'")
 
 
 def invalid(error: DataError, folder: Path | None = None) -> Invalid:

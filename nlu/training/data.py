@@ -13,7 +13,7 @@ CODE = Path(__file__).resolve().parents[1]
 ROOT = CODE.parent
 # Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the
 # rules.
-TRAINED_ON = ("services", "acts", "safety", "conduct")
+TRAINED_ON = ("services", "acts", "safety", "conduct", "imports")
 ALSO_USED = ("city/places.yml", "city/also.yml", "config.yml")
 
 
@@ -39,7 +39,7 @@ def _hashed(data: Path, imports: Path | None) -> Iterator[tuple[str, Path]]:
         if path.exists():
             yield path.relative_to(data).as_posix(), path
     for path in imported_files(imports):
-        yield f"imports/{path.name}", path
+        yield f"past_tickets/{path.name}", path
     for path in sorted([*CODE.glob("reading/**/*.py"), *CODE.glob("training/**/*.py")]):
         yield path.relative_to(CODE).as_posix(), path
     for path in sorted([*(CODE / "training").glob("*.lock"), *(CODE / "training").glob("*.yml")]):
@@ -57,7 +57,7 @@ def fingerprint(data: Path, imports: Path | None = None) -> str:
 def stage(data: Path, into: Path, imports: Path | None = None) -> Path:
     """Copy the phrase files together: Rasa reads one folder, and must not find the held-out phrases in it."""
     sources = {path: into / path.relative_to(data) for path in training_files(data)}
-    sources |= {path: into / "imports" / path.name for path in imported_files(imports)}
+    sources |= {path: into / "past_tickets" / path.name for path in imported_files(imports)}
     for path, target in sources.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

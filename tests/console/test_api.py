@@ -34,8 +34,7 @@ def address(route: Route, key: str = "1", number: str = "LJ2601010001") -> str:
     path = re.sub(r"\{day:.*?\}(?=/|$)", "2027-01-01", path)
     path = re.sub(r"\{session:.*?\}(?=/|$)", "0" * 16, path)
     path = re.sub(r"\{key:.*\}(?=/|$)", KEY, path)
-    path = re.sub(r"\{session:.*?\}(?=/|$)", "0" * 16, path)
-    for name, value in (("session", "0" * 16), ("name", "heating"), ("shelf", "places")):
+    for name, value in (("name", "heating"), ("shelf", "places")):
         path = re.sub(rf"\{{{name}:.*?\}}(?=/|$)", value, path)
     return re.sub(r"\{\w+:.*?\}(?=/|$)", "1", path)
 

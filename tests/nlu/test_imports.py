@@ -272,7 +272,7 @@ def test_an_import_is_training_data_that_can_be_taken_back(tmp_path: Path, known
     assert path.stat().st_mode & 0o077 == 0
     assert imported_files(folder) == [path] and fingerprint(DATA, folder) != before
     staged = stage(DATA, tmp_path / "staged", folder)
-    content = yaml.safe_load((staged / "imports" / "old.yml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((staged / "past_tickets" / "old.yml").read_text(encoding="utf-8"))
     assert {block["intent"] for block in content["nlu"]} == {one.service for one in result.taken}
     assert all("safety" not in block["metadata"]["teaches"] for block in content["nlu"])
     with pytest.raises(ImportFailed, match="already"):
