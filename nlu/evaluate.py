@@ -54,6 +54,7 @@ def _sections(engine: Engine, data: Path, real: Path, half: str, net: Net | None
     sections += [
         judge.conduct(ours["conduct"], read),
         judge.several(sets.several(data), read),
+        judge.slots(sets.slots(data), engine.entities),
         judge.spans([phrase for found in ours.values() for phrase in found], read),
     ]
     if real.exists():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from nlu.phrases import Phrase
 Parse = dict[str, Any]
 Reads = Callable[[str], Parse]
 Net = Callable[[str], Sequence[str]]
+Finds = Callable[[str, date], Sequence[dict[str, Any]]]
 ALARM = 0.5
+BY_FORM = ("phone", "plate", "id_number", "ticket")
 OUTSIDE = ("out_of_scope", "chitchat")
 # Short everyday talk that a line does not refuse (greetings and small talk are answered, not rejected).
 CARRIERS = ("我住在{}，楼上天天漏水没人管", "投诉{}晚上施工扰民", "请问{}什么时候通公交")
@@ -174,6 +177,41 @@ def spans(found: Sequence[Phrase], read: Reads) -> Section:
         section.figures.append(Figure(f"{name}: exact", hit[name] / count, count))
         section.figures.append(Figure(f"{name}: found at all", touched[name] / count, count))
     return section
+
+
+def slots(messages: Sequence[dict[str, Any]], find: Finds) -> Section:
+    """Details in sentences: found word for word, and with the right value where one is given. What is told
+    by its form alone may not be found where there is none.
+    """
+    found: dict[str, list[bool]] = {}
+    extra: dict[str, int] = {}
+    for message in messages:
+        got = find(message["text"], datetime.fromisoformat(str(message["now"])).date())
+        for wanted in message["expect"]:
+            found.setdefault(wanted["entity"], []).append(any(_same(one, wanted) for one in got))
+        words = {(wanted["entity"], wanted["value"]) for wanted in message["expect"]}
+        for one in got:
+            if one["entity"] in BY_FORM and (one["entity"], one["value"]) not in words:
+                extra[one["entity"]] = extra.get(one["entity"], 0) + 1
+    section = Section("Details in sentences, with their values")
+    for name, hits in sorted(found.items()):
+        target = 0.99 if name in ("phone", "plate", "time") else None
+        section.figures.append(Figure(name, measures.share(hits), len(hits), target))
+    every = sum(len(hits) for name, hits in found.items() if name in BY_FORM)
+    section.figures.append(
+        Figure("false finds of what is told by its form", sum(extra.values()) / every, every)
+    )
+    return section
+
+
+def _same(one: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    if (one["entity"], one["value"]) != (wanted["entity"], wanted["value"]):
+        return False
+    return "normalized" not in wanted or _plain(one.get("normalized")) == _plain(wanted["normalized"])
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and value < 1e6 else str(value).removesuffix(".0")
 
 
 def topics(rows: Sequence[dict[str, str]], read: Reads) -> Section:

@@ -52,7 +52,15 @@ def ours(data: Path, half: str, kind: str) -> list[Phrase]:
 
 def several(data: Path) -> list[dict[str, Any]]:
     """Messages with one or more requests, and the services they ask for."""
-    path = data / "tests" / "several.yml"
+    return _messages(data / "tests" / "several.yml")
+
+
+def slots(data: Path) -> list[dict[str, Any]]:
+    """Messages with details, what is said of them and when."""
+    return _messages(data / "tests" / "slots.yml")
+
+
+def _messages(path: Path) -> list[dict[str, Any]]:
     return list(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else []
 
 

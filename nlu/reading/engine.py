@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,11 @@ class Engine:
     def about(self, text: str) -> dict[str, float]:
         """The share of every service, acts and danger left aside."""
         return self.reader.about(normalise(text.strip()).text)
+
+    def entities(self, text: str, day: date) -> list[dict[str, Any]]:
+        """The details of a message that was written on a certain day."""
+        normalised = normalise(text)
+        return as_rasa(find(normalised.text, self._gazetteer, day), normalised)
 
     def parse(self, text: str) -> dict[str, Any]:
         """The answer of `POST /model/parse`."""

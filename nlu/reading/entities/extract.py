@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ _BY_FORM = (
     numbers.tickets,
     numbers.lines,
     numbers.amounts,
+    numbers.payments,
     numbers.people,
     names.persons,
     names.organisations,
@@ -32,7 +34,14 @@ def find(text: str, gazetteer: Gazetteer, today: date) -> list[Found]:
     found: list[Found] = [one for finder in _BY_FORM for one in finder(text)]
     found.extend(times(text, today))
     found.extend(places(text, gazetteer))
-    return apart(found)
+    return [_dialled(one, gazetteer.area_code) for one in apart(found)]
+
+
+def _dialled(one: Found, area_code: str) -> Found:
+    """A number without an area code is the city's own."""
+    if one.entity == "phone" and area_code and not one.normalized.startswith("+"):
+        return replace(one, normalized=f"+86{area_code.lstrip('0')}{one.normalized}")
+    return one
 
 
 def as_rasa(found: Iterable[Found], normalised: Normalised) -> list[dict[str, Any]]:

@@ -21,11 +21,15 @@ Place = dict[str, Any]
 
 @dataclass
 class Gazetteer:
-    """`own`: name → what it is and where it lies. `country`: name of a division → its level."""
+    """`own`: name → what it is and where it lies. `country`: name of a division → its level. `short`: the same
+    without ending. `within`: a town's name without ending → the districts and cities that have such a town, in one line. `area_code`: of the city's own telephone numbers.
+    """
 
     own: dict[str, Place] = field(default_factory=dict)
     country: dict[str, str] = field(default_factory=dict)
     short: dict[str, str] = field(default_factory=dict)
+    within: dict[str, str] = field(default_factory=dict)
+    area_code: str = ""
     _heads: dict[str, set[int]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -44,11 +48,18 @@ class Gazetteer:
 
     def save(self, folder: Path) -> None:
         """Write the table."""
-        content = {"own": self.own, "country": self.country, "short": self.short}
+        content: dict[str, Any] = {
+            "own": self.own,
+            "country": self.country,
+            "short": self.short,
+            "within": self.within,
+        }
+        content["area_code"] = self.area_code
         (folder / FILE).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Gazetteer:
         """Read what `save` wrote."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return cls(content["own"], content["country"], content["short"])
+        later = {name: content[name] for name in ("within", "area_code") if name in content}
+        return cls(content["own"], content["country"], content["short"], **later)

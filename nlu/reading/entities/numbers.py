@@ -23,9 +23,12 @@ _LANDLINE = re.compile(
 )
 _SERVICE = re.compile(r"(?<!\d)([48]00)[\s-]?(\d{3})[\s-]?(\d{4})(?!\d)")
 _LOCAL = re.compile(r"(?:电话|座机|固话|号码|联系方式|打)(?:是|为|:|号)?\s*([2-8]\d{2,3}[\s-]?\d{4})(?!\d)")
+_SAID = "[零〇一幺二两三四五六七八九]"
+_PAUSE = r"[\s,、-]{0,2}"
 _SPOKEN = re.compile(
-    r"(?<![零〇一幺二两三四五六七八九\d])[一幺][三四五六七八九][零〇一幺二两三四五六七八九]{9}(?![零〇一幺二三四五六七八九])"
+    rf"(?<!{_SAID})(?<!\d)[一幺][三四五六七八九]{_SAID}{_PAUSE}{_SAID}{{4}}{_PAUSE}{_SAID}{{4}}(?!{_SAID})"
 )
+_ABROAD = re.compile(r"(?<!\d)\+(?!86)([1-9]\d{0,2})[\s-]?(\d{2,4}(?:[\s-]?\d{2,4}){1,3})(?!\d)")
 
 _ID = re.compile(
     r"(?<![\dA-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])(?![\dA-Za-z])"
@@ -37,7 +40,10 @@ _PLATE = re.compile(
     rf"([{_PROVINCES}])\s?([A-HJ-NP-Za-hj-np-z])[·.\s-]?"
     r"((?:[A-HJ-NP-Za-hj-np-z0-9]{6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳]))(?![A-Za-z0-9])"
 )
-_TICKET = re.compile(r"(?<![\dA-Za-z])(?:([A-Za-z]{2})\s?-?(\d{10,14})|(20\d{10,14}))(?![\dA-Za-z])")
+_DATED = r"(?:20)?\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_TICKET = re.compile(
+    rf"(?<![\dA-Za-z])(?=[A-Za-z\s-]*\d{{10,16}}(?!\d))(?:[A-Za-z]{{2}}\s?-?{_DATED}|20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\d{{4,8}}(?![\dA-Za-z])"
+)
 
 _LINE = re.compile(
     rf"(?:(?:地铁|轻轨|轨道交通)\s?({NUMBER})\s?号?线|(?<![\d一-龥])({NUMBER})号线"
@@ -49,11 +55,16 @@ _CURRENCY = "(?:块钱|元钱|元整|元|块|圆|人民币|RMB|rmb|¥)"
 _MONEY = re.compile(
     rf"¥\s?({NUMBER})|({NUMBER}(?:{ABOUT}[万千百亿]?)?)\s?{_CURRENCY}(?!\w*路)(?:([\d一二三四五六七八九])(?!\d))?"
     rf"|((?:\d[\d.]*|[{CHARS}]+)[万wW](?:{ABOUT}|[一二三四五六七八九](?:千|百)?)?)(?![平方户人个名多余几来辆吨亩千公套株只家\w])"
-    rf"|((?:\d[\d.]*|[{CHARS}]+)万(?:{ABOUT}|[一二三四五六七八九](?:千|百)?)?)(?![平方户人个名多余几来辆吨亩千公套株只家棵字里米次])"
+    rf"|((?:\d[\d.]*|[{CHARS}]+){ABOUT}?万(?:{ABOUT}|[一二三四五六七八九](?:千|百)?)?)(?![平方户人个名多余几来辆吨亩千公套株只家棵字里米次])"
 )
+# A bare number is money after words of paying: "押金两千三", "花1299买的".
+_PAID = re.compile(
+    rf"(?:押金|定金|订金|工资|学费|费用?|款|价格?|收|扣|欠|罚|花|交|付|赔|退|缴)(?:了|我们?|给他们?|走|掉)?((?:{NUMBER}){ABOUT}?)(?=[,。;!? ]|不|没|买|的|$)"
+)
+_SMALL = re.compile(rf"({NUMBER})\s?([毛角])(?:钱)?(?![坯巾笔线发衣病])")
 _PEOPLE = re.compile(
     rf"((?:{NUMBER}|几|上百|上千|好几|数){ABOUT}?[十百千万]?{ABOUT}?)\s?"
-    r"(?:个|名|位|口)?(人(?!民|社|行|工|事|才|均|力|大|员|次|家|生|物|群|气|口|脸|为|体|流)|户(?!口|型|籍|外|主?要)|业主|村民|居民|工人|农民工|民工|学生|老人|孩子|家长|员工|职工|师傅|兄弟|家庭)"
+    r"(个|名|位|口)?(人(?!民|社|行|工|事|才|均|力|大|员|次|家|生|物|群|气|口|脸|为|体|流)|户(?:业主|村民|居民|人家)?(?!口|型|籍|外|主?要)|业主|村民|居民|工人|农民工|民工|学生|老人|孩子|家长|员工|职工|师傅|兄弟|家庭|工友)"
 )
 
 
@@ -70,7 +81,10 @@ def phones(text: str) -> Iterator[Found]:
     for match in _LOCAL.finditer(text):
         yield Found(match.start(1), match.end(1), "phone", re.sub(r"\D", "", match[1]), 0.8)
     for match in _SPOKEN.finditer(text):
-        yield Found(match.start(), match.end(), "phone", f"+86{digits(match.group())}", 0.9)
+        said = re.sub(_PAUSE, "", match.group())
+        yield Found(match.start(), match.end(), "phone", f"+86{digits(said)}", 0.9)
+    for match in _ABROAD.finditer(text):
+        yield Found(match.start(), match.end(), "phone", "+" + re.sub(r"\D", "", match.group()), 0.9)
 
 
 def id_numbers(text: str) -> Iterator[Found]:
@@ -124,11 +138,27 @@ def amounts(text: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), "amount", round(value, 2), 0.9)
 
 
+def payments(text: str) -> Iterator[Found]:
+    """Sums without a currency, and those below a yuan."""
+    for match in _PAID.finditer(text):
+        value = number(match[1])
+        composed = re.search("[百千万]", match[1]) or (match[1].isdigit() and 2 < len(match[1]) < 7)
+        if value and composed:
+            yield Found(match.start(1), match.end(1), "amount", round(value, 2), 0.7)
+    for match in _SMALL.finditer(text):
+        if value := number(match[1]):
+            yield Found(match.start(), match.end(), "amount", round(value / 10, 2), 0.8)
+
+
 def people(text: str) -> Iterator[Found]:
     """How many are concerned."""
+    for match in re.finditer(rf"一家([{CHARS}\d]{{1,2}})口", text):
+        if value := number(match[1]):
+            yield Found(match.start(), match.end(), "people", int(value), 0.9)
     for match in _PEOPLE.finditer(text):
         value = number(match[1])
-        if value is None or (value <= 1 and match[2] != "户"):
+        if value is None or (value <= 1 and match[3][0] != "户"):
             continue
-        end = match.end() if match[2] in ("人", "户") else match.start(2)
+        # "三十个" of "三十个农民工" is how many; "三十名工友" is said in one breath.
+        end = match.end() if match[3][0] in "人户" or match[2] in ("名", "位") else match.start(3)
         yield Found(match.start(), end, "people", int(value), 0.85)

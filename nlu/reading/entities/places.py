@@ -39,17 +39,25 @@ _LEVEL = {name: i for i, name in enumerate(LEVELS)} | {
 }
 _CLAUSE = re.compile(r"[^,。!?;:\n、，！？；]+")
 _HAN = r"\u4e00-\u9fff"
-_N = rf"(?:[A-Za-z]{{0,2}}\d{{1,5}}[A-Za-z]?|[A-Z]|[{CHARS}甲乙丙丁戊]{{1,4}})"
+_N = rf"(?:[A-Za-z]{{0,2}}\d{{1,5}}[A-Za-z]?|[A-Za-z]{{1,2}}(?![A-Za-z])|[{CHARS}甲乙丙丁戊]{{1,4}})"
 _NO = re.compile(
     rf"(?:第)?(?:\d+[A-Za-z]?|[{CHARS}]{{1,5}})(?:(?:[-之~]|号[之附-])\d+)*(?:弄(?:\d+号)?|号(?!楼|院|线|门(?!口)|馆|地块|机|码|桥)(?:附\d+号?)?|#)"
 )
-_BARE_NO = re.compile(r"\d+(?:-\d+)?(?![\d栋幢座单室楼层期号弄#-]|[\u4e00-\u9fff])")
+_LANE = re.compile(r"\d+弄")
+_BARE_NO = re.compile(r"\d+(?:-\d+)?(?![\d栋幢座撞单室楼层期号弄#组队区路街年月日户档米公-])")
 _ROOM = re.compile(
-    rf"(?:(?:{_N}-)?{_N}(?:号楼|幢楼?|栋楼?|座|#楼?|号院)(?:[东西南北]?(?:{_N}(?:单元|门|-)))?[,\s]?(?:{_N}(?:号|室|楼|层|户|F|#)?(?:\d{{2,4}}(?:号|室)?)?)?(?:[东西]户)?"
-    rf"|{_N}单元(?:-?{_N}(?:号|室|楼|层)?(?:\d{{2,4}}(?:室|号)?)?)?|[A-Za-z]?\d{{1,4}}[A-Za-z]?(?:-[A-Za-z]?\d{{1,4}}[A-Za-z]?){{1,3}}(?:室|号)?(?!\d)|{_N}(?:室|楼(?![上下顶房市道梯宇盘栋])|层|F(?![A-Za-z]))(?:_?[A-Za-z]?\d{{2,6}}(?:室|号)?)?)"
+    rf"(?:(?:{_N}-)?{_N}(?:号楼|幢楼?|栋楼?|撞|排|座|#楼?|号院)(?:[东西南北]?(?:{_N}(?:单元|门|-)))?[,\s]?(?:{_N}(?:号|室|房(?!产|屋)|楼|层|户|F|#)?(?:\d{{2,4}}[A-Za-z]?(?:号|室|房(?!产|屋))?)?)?(?:[东西]户)?"
+    rf"|{_N}单元(?:-?{_N}(?:号|室|楼|层)?(?:\d{{2,4}}(?:室|号)?)?)?|[A-Za-z]?\d{{1,4}}[A-Za-z]?(?:[-一][A-Za-z]?\d{{1,5}}[A-Za-z]?){{1,3}}(?:室|号)?(?!\d)|[A-Za-z]-\d{{1,4}}[A-Za-z]?室?|{_N}(?:室|楼(?![上下顶房市道梯宇盘栋])|层|F(?![A-Za-z]))(?:_?[A-Za-z]?\d{{2,6}}[A-Za-z]?(?:室|号|房)?)?)"
 )
 _HIGHWAY = re.compile(r"(?:[GSXY]?\d{1,3}(?:国道|省道|县道|乡道)|[GS]\d{1,4}(?:[\u4e00-\u9fff]{2,4}高速)?)")
-_INNER = re.compile("路|与|对面|隔壁|门口|街道|[镇乡](?!.{0,4}府)|社区")
+_INNER = re.compile(
+    r"路|与|对面|隔壁|门口|街道|[镇乡](?!.{0,4}府)|社区|附近|交叉|叉口|中间|电联|办事处|\d(?:室|房|栋|幢|单元|号|弄|排|楼)|[一二三四五六七八九十](?:楼|单元|幢|栋)"
+)
+_CODE = re.compile(r"[A-Za-z\d](?=\d)|\d(?=[A-Za-z](?![座栋幢区楼]))")
+# Words that no part of an address may cut in two.
+_WHOLE = re.compile(
+    "街道|附近|对面|交叉口|路口|办事处|医院|单元|公司|工业|开发区|村委|社区|中间|门口|园区|功能区|交易区|住宅区|商务区|新区|大厦|花园|市场|小区|广场|学校|大学|中学|小学|公寓|中心"
+)
 _FIRM = re.compile(
     ".(?:公司|厂|店|医院|学校|[小中大]学|学院|中心|超市|酒店|宾馆|银行|营业厅|幼儿园|集团|大酒店|城|厦|园|苑|局|所|院|部|馆|站)$"
 )
@@ -61,14 +69,26 @@ _NO_START = re.compile(
     "小区|街道|社区|[路号镇村栋幢室楼口与]|对面|旁|隔壁|门口|附近|交叉口|交[汇界]处|以[东西南北]"
 )
 _JUNK = re.compile("(?:电联|电话联系|联系电话|电话|收货?)+$")
+_ROOM_CODE = re.compile(
+    r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d)[A-Za-z\d]+(?:[-一][A-Za-z\d]+)*(?:室|房间?)?(?![A-Za-z\d号路街弄座幢栋区楼层期组队年月日公米-])"
+)
+# A village may have a name without an ending: 茅桥埭939号.
+_HAMLET = re.compile(
+    rf"(?=((?:[{_HAN}]{{2,4}}))(?<![路街道巷弄段线园苑城厦楼区庭院寓坊厂店场期市县镇乡湾府居里馆司心院校学行站所部座幢栋室层])\d+(?:号(?!楼|院)|$))"
+)
 _GROUP = re.compile(rf"(?:\d{{1,2}}|[{CHARS}]{{1,3}})(?:组|队)(?:\d+号)?(?![织员成长])")
+_TEAM = re.compile(rf"(?=([{_HAN}]{{1,4}}(?:村民)?小?组)(?!织|成|长|团))")
 _OPEN_ZONE = re.compile("开发区|[新园]区|高新区")
 _NAME_GOES_ON = re.compile(
-    rf"[东西南北中门]?(?:[{CHARS}]?路|大道|大?街)|[{CHARS}]?[区期园]|[市县镇]|酒店|集团|公司|新?村|{ESTATE.pattern}"
+    rf"[东西南北中门]?(?:[{CHARS}]?路|大道|大?街)|经济|高新|工业|轻纺|商业城|商务|住宅|人民医院|中心医院|农贸|批发|火车|汽车[东西南北]?站|客运|大学|[一二三]中|[{CHARS}]?[区期园]|[市县镇]|酒店|集团|公司|新?村|{ESTATE.pattern}"
+)
+_MORE_AHEAD = re.compile(
+    rf"[{_HAN}]{{2,6}}(?:路|大道|街(?!道)|小区|花园|家园|公寓|村|社区|大厦|苑|工业|广场)"
 )
 _ROAD_AHEAD = re.compile(rf"[{_HAN}]{{2,6}}(?:路|大道|大?街|镇|街道|区)")
+_FIRM_WORDS = re.compile("有限|合作社|能源|电动|医院|大会堂|开发|热力|多功能|来[福利宝]")
 _THINGS = re.compile(rf"(?:[{CHARS}]{{1,3}}|\d)(?:栋|幢|座|层)楼?")
-_HOUSE = re.compile(r"\d+(?:号|弄|室|幢|栋|组)")
+_HOUSE = re.compile(r"\d+(?:号|弄|室|幢|栋|组)(?!线)|(?<=[园苑村城区厦期寓])\d+[-一]\d+")
 _LONGEST_ADDRESS = 60
 _NEAR = re.compile(
     "(?:的)?(?:口|交叉路?口|交[汇界]处|路口|十字路口|丁字路口|[东西南北]?(?:门|大门|出口|入口)(?:口|处|外)?|旁边?|对面|附近|隔壁|楼下|周边|[东西南北前后左右侧背]{1,2}[面边侧])"
@@ -82,6 +102,7 @@ class _Candidate:
     part: str
     score: float
     known: bool = False
+    hamlet: bool = False  # may be a village by its name: its houses are numbered as on a road
 
 
 def places(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
@@ -105,7 +126,7 @@ def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) 
         end = junk.start() if (junk := _JUNK.search(text, start, end)) else end
         sure = [*_known(text, start, end, gazetteer, loose=True), *_rooms(text, start, end)]
         named = [*_by_ending(text, start, end, sure, loose=True), *_between(text, start, end)]
-        chosen = _best([*sure, *named], start, end, loose=True)
+        chosen = _best(_uncut(text, start, end, [*sure, *named]), start, end, loose=True)
     chosen = _merged(text, chosen)
     for i, one in enumerate(chosen):
         if (one.part == "room" and not _roomy(text, chosen, i)) or (one.part == "landmark" and i == 0):
@@ -114,6 +135,15 @@ def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) 
         near = _NEAR.match(text, one.end)
         if near and (i + 1 == len(chosen) or chosen[i + 1].start >= near.end()):
             yield Found(near.start(), near.end(), "landmark", None, 0.7)
+
+
+def _uncut(text: str, start: int, end: int, candidates: list[_Candidate]) -> list[_Candidate]:
+    """Without those that begin or end inside a word."""
+    inside = {
+        at for match in _WHOLE.finditer(text, start, end) for at in range(match.start() + 1, match.end())
+    }
+    inside |= {match.start() + 1 for match in _CODE.finditer(text, start, end)}
+    return [one for one in candidates if one.start not in inside and one.end not in inside]
 
 
 def _address(text: str, start: int, end: int, chosen: list[_Candidate]) -> bool:
@@ -130,7 +160,7 @@ def _address(text: str, start: int, end: int, chosen: list[_Candidate]) -> bool:
         at = one.end
     rest += text[at:end]
     certain = len(chosen) > 1 or chosen[0].known or any(c.isdigit() for c in text[start:end])
-    return certain and not VERBS.search(rest)
+    return certain and not VERBS.search(_FIRM_WORDS.sub("", rest))
 
 
 def _merged(text: str, chosen: list[_Candidate]) -> list[_Candidate]:
@@ -173,17 +203,24 @@ def _found(text: str, one: _Candidate, gazetteer: Gazetteer) -> Found:
 
 
 # A part is worth something by itself and for each character it explains.
-_PER_CHAR = 0.5
+_PER_CHAR = 0.3
 _WORTH = {
     "road": 2.0,
-    "town": 2.0,
+    "town": 2.15,
     "community": 1.6,
     "estate": 1.5,
     "district": 1.0,
     "zone": 1.6,
     "weak": 0.8,
 }
-_NUMBERED = 1.5
+_NUMBERED = 1.9
+_BEHIND = 0.2
+_INWARDS, _SAME, _OUTWARDS = 0.2, -0.1, -0.95  # the next part lies in the last one, beside it, around it
+_LEFT_OUT = 0.3  # of an address, per character
+_UNUSUAL, _VERY_SHORT = 0.4, 1.8  # names are two or three characters long
+_HOUSE_ON_ROAD, _HOUSE_IN_ESTATE, _BARE = 1.3, 1.0, 0.1
+_ROOM_WORTH, _CODE_WORTH = 1.5, 0.8
+_NAMELESS, _FIRM_NAME, _HAMLET_WORTH = 0.1, 0.75, -0.5
 
 
 def _known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = False) -> list[_Candidate]:
@@ -203,23 +240,50 @@ def _known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = 
             part = gazetteer.short[name]
             worth = 0.1 if part == "town" else 0.5
             brief.append(_Candidate(i, stop, part, worth + _PER_CHAR * length))
-    if not known and not brief:
-        return []
     known = [one for one in known if not any(_inside(one, other) for other in known)]
-    # A short name (杭州, 萧山) is an ordinary word unless it stands beside another part.
-    outer = {one.end for one in (*known, *brief) if one.part in ("district", "city")}
-    brief = [one for one in brief if one.part != "town" or (loose and one.start in outer)]
-    ends = {one.end for one in (*known, *brief)}
-    starts = {one.start for one in (*known, *brief)}
-    beside = [
+    return [*known, *_standing(text, start, known, brief, gazetteer, loose)]
+
+
+def _standing(
+    text: str, start: int, known: list[_Candidate], brief: list[_Candidate], gazetteer: Gazetteer, loose: bool
+) -> list[_Candidate]:
+    """The short names (杭州, 萧山) that are more than ordinary words: in an address those at its beginning or
+    after an outer part, and towns only where their district or city is named before; else those beside
+    another part.
+    """
+    every = [*known, *brief]
+    if loose:
+        outer = {one.end: _LEVEL[one.part] for one in every if one.part in ("province", "city", "district")}
+        return [
+            one
+            for one in brief
+            if (_opens(text, one.start, start) or outer.get(one.start, 99) < _LEVEL[one.part])
+            and (one.part != "town" or _belongs(text, one, start, gazetteer))
+        ]
+    ends, starts = {one.end for one in every}, {one.start for one in every}
+    return [
         one
         for one in brief
-        if loose
-        or one.start in ends
-        or one.end in starts
-        or (one.start == start and _ROAD_AHEAD.match(text, one.end))
+        if one.part != "town"
+        and (
+            one.start in ends
+            or one.end in starts
+            or (one.start == start and _ROAD_AHEAD.match(text, one.end))
+        )
     ]
-    return [*known, *beside]
+
+
+def _opens(text: str, at: int, start: int) -> bool:
+    """Whether an address or a further piece of it begins here."""
+    return at == start or not re.match(rf"[{_HAN}\dA-Za-z]", text[at - 1])
+
+
+def _belongs(text: str, town: _Candidate, start: int, gazetteer: Gazetteer) -> bool:
+    if town.start == start:
+        return bool(_MORE_AHEAD.match(text, town.end))
+    before = text[: town.start]
+    above = gazetteer.within.get(text[town.start : town.end], "").split()
+    return any(name in before for name in above)
 
 
 def _inside(one: _Candidate, other: _Candidate) -> bool:
@@ -263,6 +327,8 @@ def _by_ending(
                     ends.add(one.end)
     for match in _HIGHWAY.finditer(text, start, end):
         yield _Candidate(match.start(), match.end(), "road", 2 + _PER_CHAR * len(match.group()))
+    for match in _TEAM.finditer(text, start, end) if loose else ():
+        yield _Candidate(match.start(1), match.end(1), "road", 1.2 + _PER_CHAR * len(match[1]))
     for match in _GROUP.finditer(text, start, end):
         yield _Candidate(match.start(), match.end(), "road", 2 + _PER_CHAR * len(match.group()))
 
@@ -283,11 +349,13 @@ def _named(
     if "_" in name or "与" in name[:stem] or joined_on(text, first):
         return None
     stop = _with_number(text, ending.end(), end) if part == "road" else ending.end()
+    if loose and (lane := _LANE.match(text, ending.end(), stop)):
+        stop = lane.end()
     if loose and part == "road" and stop == ending.end() and (bare := _BARE_NO.match(text, stop, end)):
         stop = bare.end()
     if ending.group() in ALLEY and stop == ending.end():
         return None
-    unusual = 0.35 * max(0, stem - (5 if part == "estate" else 3)) + (1.8 if stem == 1 else 0)
+    unusual = _UNUSUAL * max(0, stem - (5 if part == "estate" else 3)) + (_VERY_SHORT if stem == 1 else 0)
     numbered = _NUMBERED if stop > ending.end() else 0.0
     return _Candidate(first, stop, part, _WORTH[kind] + numbered - unusual + _PER_CHAR * (stop - first))
 
@@ -296,7 +364,7 @@ def _rooms(text: str, start: int, end: int) -> Iterator[_Candidate]:
     for match in _ROOM.finditer(text, start, end):
         if match.start() and re.match(r"[\dA-Za-z.¥]", text[match.start() - 1]):
             continue
-        yield _Candidate(match.start(), match.end(), "room", 1.5 + _PER_CHAR * len(match.group()))
+        yield _Candidate(match.start(), match.end(), "room", _ROOM_WORTH + _PER_CHAR * len(match.group()))
 
 
 def _roomy(text: str, chosen: list[_Candidate], i: int) -> bool:
@@ -318,7 +386,10 @@ def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
             for j in range(i + 2, min(last, i + 18) + 1):
                 if not _INNER.search(text, i, j) and not _NO_START.match(text, i):
                     yield _Candidate(
-                        i, j, "estate", _PER_CHAR * (j - i) + (1.0 if _FIRM.search(text, i, j) else 0.1)
+                        i,
+                        j,
+                        "estate",
+                        _PER_CHAR * (j - i) + (_FIRM_NAME if _FIRM.search(text, i, j) else _NAMELESS),
                     )
     for match in _TOWNSHIP.finditer(text, start, end):
         for length in (2, 3):
@@ -331,11 +402,19 @@ def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
     for match in _NEAR.finditer(text, start, end):
         yield _Candidate(match.start(), match.end(), "landmark", _PER_CHAR * len(match.group()))
     for match in _NO.finditer(text, start, end):
-        for part, worth in (("road", 1.3), ("room", 1.0)):
+        for part, worth in (("road", _HOUSE_ON_ROAD), ("room", _HOUSE_IN_ESTATE)):
             yield _Candidate(match.start(), match.end(), part, worth + _PER_CHAR * len(match.group()))
+    for match in _ROOM_CODE.finditer(text, start, end):
+        yield _Candidate(match.start(), match.end(), "room", _CODE_WORTH + _PER_CHAR * len(match.group()))
+    for match in _HAMLET.finditer(text, start, end):
+        if _INNER.search(match[1]) or _NO_START.match(match[1]):
+            continue
+        worth = _PER_CHAR * len(match[1])
+        yield _Candidate(match.start(1), match.end(1), "community", _HAMLET_WORTH + worth)
+        yield _Candidate(match.start(1), match.end(1), "estate", _NAMELESS + worth, hamlet=True)
     for match in _BARE_NO.finditer(text, start, end):
         for part in ("road", "room"):
-            yield _Candidate(match.start(), match.end(), part, 0.1 + _PER_CHAR * len(match.group()))
+            yield _Candidate(match.start(), match.end(), part, _BARE + _PER_CHAR * len(match.group()))
 
 
 def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> list[_Candidate]:
@@ -345,7 +424,7 @@ def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> li
     ending: dict[int, list[_Candidate]] = {}
     for one in candidates:
         ending.setdefault(one.end, []).append(one)
-    skip = -0.3 if loose else 0.0
+    skip = -_LEFT_OUT if loose else 0.0
     # position → last level → (score, row)
     best: dict[int, dict[int, tuple[float, tuple[_Candidate, ...]]]] = {start: {-1: (0.0, ())}}
     for at in range(start + 1, end + 1):
@@ -354,7 +433,17 @@ def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> li
             level = _LEVEL[one.part]
             for last, (score, row) in best.get(one.start, {}).items():
                 adjacent = bool(row) and one.start - row[-1].end <= 1
-                order = 0.0 if not adjacent else 0.6 if level > last else (-0.1 if level == last else -0.8)
+                order = (
+                    0.0
+                    if not adjacent
+                    else _INWARDS
+                    if level > last
+                    else (_SAME if level == last else _OUTWARDS)
+                )
+                if adjacent and one.part == "road" and row[-1].hamlet and all(c.part != "road" for c in row):
+                    order = _INWARDS
+                if loose and one.part == "estate" and last == _LEVEL["room"]:
+                    order = -_BEHIND * (one.end - one.start)  # who lives or works there, not where
                 total = score + one.score + order
                 if level not in states or total > states[level][0]:
                     states[level] = (total, (*row, one))
