@@ -8,8 +8,10 @@ it.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,9 @@ DANGER = "danger"
 AXES = ("service", "act", "kind", "request", "danger", "safety", "conduct")
 LOCAL = "street"  # the department of towns and subdistricts
 ALARM = ASKED = 0.5
-_TOWN, _VILLAGE = 0.4, 0.3
+_TOWN, _VILLAGE = 0.3, 0.2
+_NOT_LOCAL = 0.5  # of it where the service is none of a town's own
+_NAMED = 0.2  # an office that the citizen names: asked before, or accused
 _SHOWN = 10
 _WORTH_SHOWING = 0.2
 
@@ -46,11 +50,12 @@ NOWHERE = Areas()
 @dataclass(frozen=True)
 class Facts:
     """What the data files say beside phrases: of each service its category and who handles it, with
-    weights.
+    weights; and what people call the departments.
     """
 
     categories: dict[str, str]
     departments: dict[str, dict[str, float]]
+    offices: dict[str, str] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write as JSON."""
@@ -80,6 +85,8 @@ class Reader:
         self._axes = axes
         self._facts = facts
         self.kinds = kinds
+        names = sorted(facts.offices, key=len, reverse=True)
+        self._named = re.compile("|".join(map(re.escape, names)) or "(?!)")
 
     def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
         """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
@@ -102,7 +109,7 @@ class Reader:
             "service": dict(service[0]),
             "service_ranking": service,
             "category": {**category[0], "ranking": category},
-            "department_ranking": self._departments(services, areas),
+            "department_ranking": self._departments(text, services, areas),
             "kind": {**kind[0], "ranking": kind},
             "safety": self._safety(answers["safety"], danger),
             "conduct": self._conduct(answers["conduct"]),
@@ -188,17 +195,29 @@ class Reader:
         found = {n: p for n, p in zip(labels, probabilities, strict=True) if p >= _WORTH_SHOWING}
         return _ranking(found, found.values())
 
-    def _departments(self, services: dict[str, float], areas: Areas) -> list[Named]:
-        """Who will handle it: by service, and a village's own matter also by its township."""
+    def _departments(self, text: str, services: dict[str, float], areas: Areas) -> list[Named]:
+        """Who will handle it: by service, by the offices that are named, and a town's or village's own matter
+        also by its township.
+        """
         shares: dict[str, float] = {}
+        local = 0.0
         for name, share in services.items():
-            for department, weight in self._facts.departments.get(name, {}).items():
+            handled = self._facts.departments.get(name, {})
+            local += share * (1.0 if LOCAL in handled else _NOT_LOCAL)
+            for department, weight in handled.items():
                 shares[department] = shares.get(department, 0.0) + share * weight
-        local = sum(services.values()) * (_TOWN * areas.town + _VILLAGE * areas.village)
+        local *= _TOWN * areas.town + _VILLAGE * areas.village
         if local and LOCAL in {d for of in self._facts.departments.values() for d in of}:
             shares[LOCAL] = shares.get(LOCAL, 0.0) + local
+        certain = sum(services.values())
+        for department, times in self._offices(text).items():
+            shares[department] = shares.get(department, 0.0) + certain * _NAMED * min(times, 3) ** 0.5
         total = sum(shares.values())
         return _ranking(shares, (share / total for share in shares.values())) if total else []
+
+    def _offices(self, text: str) -> Counter[str]:
+        """How often each department is named."""
+        return Counter(self._facts.offices[match.group()] for match in self._named.finditer(text))
 
     def _category(self, services: dict[str, float]) -> list[Named]:
         """What is sure even when the service is not: the shares of a category's services add up."""

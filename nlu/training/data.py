@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ ROOT = CODE.parent
 # Held-out phrases (tests) and answers (knowledge) are not trained on; the city's places are, through the
 # rules.
 TRAINED_ON = ("services", "acts", "safety", "conduct", "imports")
-ALSO_USED = ("city/places.yml", "city/also.yml", "config.yml")
+ALSO_USED = ("city/places.yml", "city/also.yml", "city/departments.yml", "city/city.yml", "config.yml")
 
 
 class DataError(Exception):
@@ -73,6 +74,24 @@ def stage_config(data: Path, into: Path, source: Path | None = None) -> Path:
     target = into / "config.yml"
     target.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return target
+
+
+_OFFICE = re.compile("(?:[局委办队所处部]|中心|政府|城管|交警|公安|警察|民警|消防)$")
+
+
+def offices(city: Path) -> dict[str, str]:
+    """What people call a department → its id (city/departments.yml); names that are no office's (医院, 社区,
+    移动) say where something happened and not who is to act.
+    """
+    path = city / "departments.yml"
+    if not path.exists():
+        return {}
+    table: dict[str, str] = {}
+    for one in yaml.safe_load(path.read_text(encoding="utf-8"))["departments"]:
+        for name in (one["short"], *(one.get("aliases") or ())):
+            if _OFFICE.search(str(name)):
+                table.setdefault(str(name), one["id"])
+    return table
 
 
 def also(city: Path) -> dict[str, list[str]]:

@@ -136,7 +136,12 @@ class _Learner:
         return fitted
 
 
-def learn(phrases: Sequence[PhraseFacts], strength: float, also: Mapping[str, Sequence[str]]) -> Reader:
+def learn(
+    phrases: Sequence[PhraseFacts],
+    strength: float,
+    also: Mapping[str, Sequence[str]],
+    offices: Mapping[str, str] | None = None,
+) -> Reader:
     """Fit every axis."""
     services = categories(phrases)
     if len(services) < 2:
@@ -158,10 +163,11 @@ def learn(phrases: Sequence[PhraseFacts], strength: float, also: Mapping[str, Se
         "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
         "conduct": _conduct(learner, complete, [marked[i].conduct for i in complete]),
     }
+    facts = Facts(services, departments(phrases, also), dict(offices or {}))
     kinds = learner.kinds(fitted["kind"].axis)
     if kinds:
         fitted["kind"] = replace(fitted["kind"], axis=plain(fitted["kind"].axis))
-    return Reader(vocabulary, joined(fitted), Facts(services, departments(phrases, also)), kinds)
+    return Reader(vocabulary, joined(fitted), facts, kinds)
 
 
 def learn_services(phrases: Sequence[PhraseFacts], strength: float, slope: float | None = None) -> Reader:

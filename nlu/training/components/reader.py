@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.reading.answer import areas, requests
 from nlu.reading.reader import Reader as Tables
 from nlu.training.components.normaliser import NORMALISED
-from nlu.training.data import ROOT, also
+from nlu.training.data import ROOT, also, offices
 from nlu.training.learn import PhraseFacts, learn
 
 
@@ -78,7 +78,8 @@ class Reader(GraphComponent):
             for message in training_data.training_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        self._tables = learn(phrases, float(self._config["strength"]), also(ROOT / self._config["city"]))
+        city = ROOT / self._config["city"]
+        self._tables = learn(phrases, float(self._config["strength"]), also(city), offices(city))
         with self._model_storage.write_to(self._resource) as folder:
             self._tables.save(Path(folder))
         return self._resource
