@@ -14,10 +14,11 @@ from dataclasses import dataclass
 Judge = Callable[[str], Mapping[str, float]]
 
 _MARK = re.compile(
-    r"另外|还有(?:就是|一件?事|个?问题|[,，])|再就是|再一个|再有|再者|此外|顺便|同时还|另[:：,，]|以及(?:咨询|反映)|还想|也想"
+    r"另外|还有(?:就是|一件?事|个?问题|[,，])|(?<=[,。;!?])还有(?!人|很多|一些|几|些|没|不)|再就是|再一个|再有|再者|此外|顺便|同时还|另[:：,，]|以及(?:咨询|反映)|还想|也想"
     r"|其[一二三四][是:：,，]|第[一二三四][,，、是:：]|[一二三四]是|(?<![\d.])[1-5][、.)](?!\d)|[①②③④]|[(（][一二三1-3][)）]"
 )
 _CUT = re.compile(r"[。！？!?；;\n]+|[,，]|\s{1,}")
+_STOP = re.compile(r"[。!?;\n]")
 _ENDS = "。！？!?；;\n"
 # "我有三件事" announces requests and is none.
 _FRAME = re.compile(
@@ -52,9 +53,9 @@ def _clauses(text: str) -> list[_Clause]:
     """Cut at sentence ends, before marking words, and at commas (which are weak)."""
     cuts: dict[int, tuple[bool, bool]] = {0: (False, True)}
     marks = list(_MARK.finditer(text))
-    after_mark = {match.end() for match in marks}
+    marked = {at for match in marks for at in range(match.start() + 1, match.end() + 1)}
     for match in _CUT.finditer(text):
-        if match.start() not in after_mark:
+        if match.start() not in marked:
             cuts[match.end()] = (False, any(c in _ENDS for c in match.group()))
     for match in marks:
         cuts[match.start()] = (True, cuts.get(match.start(), (False, False))[1])
@@ -80,13 +81,20 @@ def _breaks(text: str, group: list[_Clause], clause: _Clause, judge: Judge) -> b
     if len(text) > _LONG and not clause.marked:
         return False
     said = text[max(group[0].start, group[-1].end - _LOOK_BACK) : group[-1].end]
-    if clause.end - clause.start < _LEAST or _FRAME.search(said):
+    asked = text[clause.start : _sentence(text, clause) if clause.marked else clause.end]
+    if len(asked) < _LEAST or _FRAME.search(said.rstrip(_ENDS)):
         return False
-    before, after = judge(said), judge(text[clause.start : clause.end])
+    before, after = judge(said), judge(asked)
     old, new = max(before, key=before.__getitem__), max(after, key=after.__getitem__)
     need = _MARKED if clause.marked else _SURE if clause.ended else _SURER
     different = old != new and before.get(new, 0) < _SHARED and after.get(old, 0) < _SHARED
     return different and after[new] >= need and before[old] >= need
+
+
+def _sentence(text: str, clause: _Clause) -> int:
+    """Where the sentence of a clause ends, or the next request begins: a mark announces all of it."""
+    following = [m.start() for p in (_STOP, _MARK) if (m := p.search(text, clause.start + _LEAST))]
+    return min([*following, clause.start + _LONG, len(text)])
 
 
 def _part(text: str, group: list[_Clause], judge: Judge) -> Part:

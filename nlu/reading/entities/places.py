@@ -43,6 +43,8 @@ _N = rf"(?:[A-Za-z]{{0,2}}\d{{1,5}}[A-Za-z]?|[A-Za-z]{{1,2}}(?![A-Za-z])|[{CHARS
 _NO = re.compile(
     rf"(?:第)?(?:\d+[A-Za-z]?|[{CHARS}]{{1,5}})(?:(?:[-之~]|号[之附-])\d+)*(?:弄(?:\d+号)?|号(?!楼|院|线|门(?!口)|馆|地块|机|码|桥)(?:附\d+号?)?|#)"
 )
+_ON_ROAD = re.compile("[路街巷弄]|大道")
+_IN_LANE = re.compile(r"(?<=\d弄)\d+号")
 _LANE = re.compile(r"\d+弄")
 _BARE_NO = re.compile(r"\d+(?:-\d+)?(?![\d栋幢座撞单室楼层期号弄#组队区路街年月日户档米公-])")
 _ROOM = re.compile(
@@ -51,7 +53,7 @@ _ROOM = re.compile(
 )
 _HIGHWAY = re.compile(r"(?:[GSXY]?\d{1,3}(?:国道|省道|县道|乡道)|[GS]\d{1,4}(?:[\u4e00-\u9fff]{2,4}高速)?)")
 _INNER = re.compile(
-    r"路|与|对面|隔壁|门口|街道|[镇乡](?!.{0,4}府)|社区|附近|交叉|叉口|中间|电联|办事处|\d(?:室|房|栋|幢|单元|号|弄|排|楼)|[一二三四五六七八九十](?:楼|单元|幢|栋)"
+    r"(?<!新)村(?=.)(?![民庄镇])|路|与|对面|隔壁|门口|街道|[镇乡](?!.{0,4}府)|社区|附近|交叉|叉口|中间|电联|办事处|\d(?:室|房|栋|幢|单元|号|弄|排|楼)|[一二三四五六七八九十](?:楼|单元|幢|栋)"
 )
 _CODE = re.compile(r"[A-Za-z\d](?=\d)|\d(?=[A-Za-z](?![座栋幢区楼]))")
 # Words that no part of an address may cut in two.
@@ -220,6 +222,7 @@ _LEFT_OUT = 0.3  # of an address, per character
 _UNUSUAL, _VERY_SHORT = 0.4, 1.8  # names are two or three characters long
 _HOUSE_ON_ROAD, _HOUSE_IN_ESTATE, _BARE = 1.3, 1.0, 0.1
 _ROOM_WORTH, _CODE_WORTH = 1.5, 0.8
+_TOWN_BRIEF, _ROAD_INSIDE, _REGION_INSIDE = 0.8, 1.5, 3.0
 _NAMELESS, _FIRM_NAME, _HAMLET_WORTH = 0.1, 0.75, -0.5
 
 
@@ -231,14 +234,16 @@ def _known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = 
         if name in gazetteer.own:
             part = str(gazetteer.own[name]["part"])
             stop = _with_number(text, stop, end) if part == "road" else stop
-            known.append(_Candidate(i, stop, part, 3.5 + _PER_CHAR * (stop - i), known=True))
+            # In an address a name of our own may be the end of a longer one: 宁波卫生[职业技术学院].
+            worth = 1.0 if loose and part == "org" and not _opens(text, i, start) else 3.5
+            known.append(_Candidate(i, stop, part, worth + _PER_CHAR * (stop - i), known=True))
         elif name in gazetteer.country:
             worth = 3.0 if length > 2 else 1.0
             part = gazetteer.country[name]
             known.append(_Candidate(i, stop, part, worth + _PER_CHAR * length, known=True))
         elif name in gazetteer.short and not _NAME_GOES_ON.match(text, stop):
             part = gazetteer.short[name]
-            worth = 0.1 if part == "town" else 0.5
+            worth = (0.1 if i == start else _TOWN_BRIEF) if part == "town" else 0.5
             brief.append(_Candidate(i, stop, part, worth + _PER_CHAR * length))
     known = [one for one in known if not any(_inside(one, other) for other in known)]
     return [*known, *_standing(text, start, known, brief, gazetteer, loose)]
@@ -357,6 +362,8 @@ def _named(
         return None
     unusual = _UNUSUAL * max(0, stem - (5 if part == "estate" else 3)) + (_VERY_SHORT if stem == 1 else 0)
     numbered = _NUMBERED if stop > ending.end() else 0.0
+    if loose and part == "estate" and _ON_ROAD.search(name[:stem]):
+        unusual += _ROAD_INSIDE
     return _Candidate(first, stop, part, _WORTH[kind] + numbered - unusual + _PER_CHAR * (stop - first))
 
 
@@ -401,6 +408,10 @@ def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
         yield _Candidate(match.start(), match.end(), "estate", 0.8 + _PER_CHAR * len(match.group()))
     for match in _NEAR.finditer(text, start, end):
         yield _Candidate(match.start(), match.end(), "landmark", _PER_CHAR * len(match.group()))
+    for match in _IN_LANE.finditer(text, start, end):
+        yield _Candidate(
+            match.start(), match.end(), "room", _HOUSE_IN_ESTATE + _PER_CHAR * len(match.group())
+        )
     for match in _NO.finditer(text, start, end):
         for part, worth in (("road", _HOUSE_ON_ROAD), ("room", _HOUSE_IN_ESTATE)):
             yield _Candidate(match.start(), match.end(), part, worth + _PER_CHAR * len(match.group()))
@@ -411,7 +422,7 @@ def _between(text: str, start: int, end: int) -> Iterator[_Candidate]:
             continue
         worth = _PER_CHAR * len(match[1])
         yield _Candidate(match.start(1), match.end(1), "community", _HAMLET_WORTH + worth)
-        yield _Candidate(match.start(1), match.end(1), "estate", _NAMELESS + worth, hamlet=True)
+        yield _Candidate(match.start(1), match.end(1), "estate", _NAMELESS + 0.01 + worth, hamlet=True)
     for match in _BARE_NO.finditer(text, start, end):
         for part in ("road", "room"):
             yield _Candidate(match.start(), match.end(), part, _BARE + _PER_CHAR * len(match.group()))
@@ -442,6 +453,8 @@ def _best(candidates: list[_Candidate], start: int, end: int, loose: bool) -> li
                 )
                 if adjacent and one.part == "road" and row[-1].hamlet and all(c.part != "road" for c in row):
                     order = _INWARDS
+                if loose and one.part == "district" and adjacent and last >= _LEVEL["road"]:
+                    order = -_REGION_INSIDE  # 解放路5号西湖区教育局: whose office it is
                 if loose and one.part == "estate" and last == _LEVEL["room"]:
                     order = -_BEHIND * (one.end - one.start)  # who lives or works there, not where
                 total = score + one.score + order
