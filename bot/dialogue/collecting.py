@@ -73,6 +73,8 @@ def _known(moment: Moment, draft: Draft, service: Service) -> Mapping[str, str]:
     memory = moment.state.memory
     phone = memory.get("phone") or moment.heard.known_phone
     known = {"phone": phone, "name": memory.get("name", "")}
+    if moment.heard.queued and moment.recently_filed():  # two things in one message are mostly in one place
+        known |= dict.fromkeys(("place", "estate"), memory.get("place", ""))
     return {name: value for name, value in known.items() if value and name in names}
 
 
