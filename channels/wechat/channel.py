@@ -29,7 +29,7 @@ from channels.base import (
     Sent,
     Stored,
 )
-from channels.choices import HINT, numbered
+from channels.choices import numbered
 from channels.outgoing import Outgoing
 from channels.wechat.api import Api, Tokens
 from channels.wechat.crypto import AesKey, Envelopes, decode_key, genuine, signature
@@ -62,7 +62,6 @@ class WeChatConfig:
     aes_key_previous: str = field(default="", repr=False)
     api_url: str = "https://api.weixin.qq.com"
     passive_seconds: float = 4.5
-    choose: str = HINT  # stands before numbered choices
     max_skew: int = 600  # seconds a push's timestamp may be off: an old signature is no key for new words
 
 
@@ -152,7 +151,7 @@ class WeChat:
 
     def _passive(self, inbound: Inbound, reply: Outbound, key: AesKey | None) -> web.Response:
         at = int(self._clock())
-        text = numbered(reply.text, reply.choices, MAX_BYTES, self._config.choose)
+        text = numbered(reply.text, reply.choices, MAX_BYTES)
         xml = text_reply(inbound.sender, inbound.account, at, text)
         if key is not None and self._envelopes is not None:
             encrypted, nonce = self._envelopes.seal(xml, key), secrets.token_hex(8)
