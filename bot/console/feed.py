@@ -58,7 +58,8 @@ async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:
     async with world.session() as session:
         if kind == "presence":
             operator = await session.get_one(Operator, item["operator"])
-            hub.tell("presence", person=views.person(operator).model_dump())
+            person = views.person(operator).model_dump()
+            hub.tell("presence", person=person, why=item.get("why", ""))
             return
         row = await session.get(Handover, item["handover"]) if "handover" in item else None
         if row is None:

@@ -52,6 +52,10 @@ class Reassign(Shape):
     note: Note = ""
 
 
+class Whisper(Shape):
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
 class Moved(Answer):
     conversations: list[int]
 
@@ -92,6 +96,12 @@ async def take_over(call: Call[Nothing, Nothing]) -> Done:
     return Done()
 
 
+async def whisper(call: Call[Nothing, Whisper]) -> Done:
+    """Heard by whoever speaks in the conversation, and never by the citizen."""
+    await routing.whisper(call.session, call.id, await _me(call), call.body.text)
+    return Done()
+
+
 async def reassign(call: Call[Nothing, Reassign]) -> Moved:
     body = call.body
     moved = await routing.reassign(
@@ -107,7 +117,11 @@ async def presence(call: Call[Nothing, Sent]) -> views.PersonView:
 
 
 async def _me(
-    call: Call[Nothing, Nothing] | Call[Nothing, Transfer] | Call[Nothing, Reassign] | Call[Nothing, Sent],
+    call: Call[Nothing, Nothing]
+    | Call[Nothing, Transfer]
+    | Call[Nothing, Reassign]
+    | Call[Nothing, Sent]
+    | Call[Nothing, Whisper],
 ) -> Operator:
     """The caller as a row of this transaction."""
     return await call.session.get_one(Operator, call.operator.id)

@@ -78,6 +78,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"/api/conversations/{_ID}/decline", "operator", moving.decline, "Leave what is offered to me to somebody else", "seats"),
     Route("POST", f"/api/conversations/{_ID}/transfer", "operator", moving.transfer, "Pass it on to a colleague or a group", "seats"),
     Route("POST", f"/api/conversations/{_ID}/take-over", "supervisor", moving.take_over, "Take it over from whoever has it", "seats"),
+    Route("POST", f"/api/conversations/{_ID}/whisper", "supervisor", moving.whisper, "A word to the colleague who speaks", "seats"),
     Route("POST", "/api/conversations/reassign", "supervisor", moving.reassign, "Give many to somebody else, or back to the queue", "seats"),
     Route("POST", f"/api/conversations/{_ID}/typing", "operator", seats.typing, "I am writing", "conversations"),
     Route("POST", f"/api/conversations/{_ID}/attachments", "operator", files.upload, "Put a file in", "files", own=True, consumes=_FORM),

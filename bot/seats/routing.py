@@ -83,6 +83,17 @@ async def take_over(session: AsyncSession, conversation_id: int, by: Operator) -
     return conversation
 
 
+async def whisper(session: AsyncSession, conversation_id: int, by: Operator, text: str) -> None:
+    """A word to the colleague who speaks; it calls them wherever they are in the console."""
+    if not may(by.role, "supervisor"):
+        raise NotAllowed("只有值班长可以 · only supervisors may")
+    conversation = await transcript.lock(session, conversation_id)
+    row = await handover.open_handover(session, conversation_id)
+    if row is None or row.status != "claimed" or row.operator_id is None or row.operator_id == by.id:
+        raise Conflict("没有同事在这个会话里 · no colleague is speaking in this conversation")
+    await notes.add(session, conversation, by, text, (row.operator_id,), whisper=True)
+
+
 async def reassign(
     session: AsyncSession,
     conversation_ids: Iterable[int],

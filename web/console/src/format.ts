@@ -3,6 +3,7 @@ import { onScopeDispose, ref, type Ref } from 'vue';
 
 import type { Titled } from './api/types';
 import { language } from './i18n';
+import { serverNow } from './state/clock';
 import { session } from './state/session';
 
 const cache = new Map<string, Intl.DateTimeFormat>();
@@ -57,8 +58,8 @@ export function size(bytes: number): string {
 }
 
 export function useNow(every = 1000): Ref<number> {
-  const now = ref(Date.now());
-  const timer = window.setInterval(() => (now.value = Date.now()), every);
+  const now = ref(serverNow());
+  const timer = window.setInterval(() => (now.value = serverNow()), every);
   onScopeDispose(() => window.clearInterval(timer));
   return now;
 }

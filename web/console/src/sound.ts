@@ -5,6 +5,10 @@ let context: AudioContext | null = null;
 
 const TUNES = {
   message: [[660, 0, 0.12]],
+  offer: [
+    [587, 0, 0.14],
+    [784, 0.16, 0.2],
+  ],
   alarm: [
     [880, 0, 0.18],
     [620, 0.22, 0.18],

@@ -1,7 +1,7 @@
 // Taking a conversation from the queue, from wherever the button is.
 import { api, Problem } from './api/http';
 import { oops } from './say';
-import { queue, reload } from './state/seats';
+import { reload } from './state/seats';
 
 export async function take(id: number): Promise<boolean> {
   try {
@@ -10,7 +10,7 @@ export async function take(id: number): Promise<boolean> {
     return true;
   } catch (error) {
     oops(error);
-    if (error instanceof Problem && error.status !== 0) queue.value = queue.value.filter((row) => row.id !== id);
+    if (error instanceof Problem && error.status !== 0) void reload();
     return false;
   }
 }

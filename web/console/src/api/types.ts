@@ -8,7 +8,9 @@ export interface Titled {
 export type Role = 'operator' | 'reviewer' | 'supervisor' | 'admin' | 'auditor' | 'press';
 /** What a role holds and a page needs: bot/roles.py. */
 export type Right = 'self' | 'figures' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'admin';
-export type Presence = 'online' | 'away' | 'offline';
+export type Presence = 'online' | 'busy' | 'away' | 'offline';
+/** As others see it: `lost` while a console is silent and nothing is given up yet. */
+export type Seen = Presence | 'lost';
 export type Urgency = 'normal' | 'high' | 'emergency';
 
 export interface Person {
@@ -74,6 +76,13 @@ export interface Handover {
   ended_how: string;
   operator_id: number | null;
   operator: string;
+  waiting_since: string;
+  came_back: boolean;
+  group_id: number | null;
+  wanted_id: number | null;
+  offered_id: number | null;
+  offered: string;
+  offered_until: string | null;
 }
 export interface ConversationRow {
   id: number;
@@ -314,9 +323,71 @@ export interface AuditRow {
   at: string;
 }
 
+export interface Skill {
+  kind: 'service' | 'category' | 'language' | 'channel';
+  value: string;
+}
+export interface Colleague {
+  id: number;
+  name: string;
+  role: Role;
+  presence: Seen;
+  load: number;
+  capacity: number;
+  groups: number[];
+  skills: Skill[];
+}
+export interface TeamSeat extends Colleague {
+  login: string;
+  offers: boolean;
+  since: string | null;
+  seen_at: string | null;
+  due: boolean | null;
+  asked: number | null;
+  handled: number;
+  conversations: ConversationRow[];
+}
+export interface Team {
+  seats: TeamSeat[];
+  waiting: number;
+  longest: string | null;
+  places: number;
+  free: number;
+  minutes: number | null;
+  on_duty: boolean | null;
+  opens: string | null;
+  grace: number;
+  now: string;
+}
+export interface Group {
+  id: number;
+  name: string;
+  about: string;
+  members: number[];
+}
+export interface Shift {
+  id: number;
+  name: string;
+  group: number | null;
+  operator: number | null;
+  weekdays: number[];
+  starts: string;
+  ends: string;
+  holidays: boolean;
+}
+export interface DutyDay {
+  day: string;
+  works: boolean;
+  name: string;
+  set: boolean;
+}
+
 export type Frame =
   | { type: 'hello'; operator: number }
-  | { type: 'waiting'; row: ConversationRow }
+  | { type: 'waiting'; row: ConversationRow; before?: number | null; why?: string }
+  | { type: 'offered'; conversation: number; operator: number; name: string; until: string; now: string }
+  | { type: 'offer_ended'; conversation: number; operator: number; outcome: string }
+  | { type: 'roster' }
   | { type: 'claimed'; handover: number; operator: number; row: ConversationRow }
   | { type: 'ended'; handover: number; conversation: number; how: string }
   | { type: 'line'; conversation: number; lines: Line[] }
@@ -324,7 +395,7 @@ export type Frame =
   | { type: 'note'; conversation: number; note: Note }
   | { type: 'mention'; note: Note }
   | { type: 'ticket'; ticket: TicketRow }
-  | { type: 'presence'; person: Person }
+  | { type: 'presence'; person: Person; why?: string }
   | { type: 'alarm'; row: ConversationRow }
   | { type: 'watching'; conversations: number[] }
   | { type: 'resync' | 'pong' }

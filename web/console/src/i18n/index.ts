@@ -5,12 +5,13 @@ import { createI18n } from 'vue-i18n';
 import en from './en';
 import * as inbox from './inbox';
 import * as office from './office';
+import * as seating from './seating';
 import zh from './zh';
 
 // Each area has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...office.zh, ...inbox.zh },
-  en: { ...en, ...office.en, ...inbox.en },
+  zh: { ...zh, ...office.zh, ...inbox.zh, ...seating.zh },
+  en: { ...en, ...office.en, ...inbox.en, ...seating.en },
 };
 
 const KEY = 'lianxin.console.language';

@@ -1,10 +1,13 @@
 // The queue, my conversations and the alarms, kept true by the live feed.
+import { ElNotification } from 'element-plus';
 import { computed, ref } from 'vue';
 
 import { api } from '../api/http';
 import { onFrame, onOpen, watch as watchLive } from '../api/live';
 import type { ConversationRow, Frame, Line, Page } from '../api/types';
+import { t } from '../i18n';
 import { ring } from '../sound';
+import { setSkew } from './clock';
 import { heardOf, session } from './session';
 
 const RANK = { normal: 0, high: 1, emergency: 2 };
@@ -24,16 +27,40 @@ export const loaded = ref(false);
 export const failed = ref(false);
 
 export const longest = computed(() => {
-  const times = queue.value.map((row) => Date.parse(row.handover?.queued_at ?? row.last_at));
+  const times = queue.value.map((row) => Date.parse(row.handover?.waiting_since ?? row.last_at));
   return times.length ? Math.min(...times) : null;
 });
 
 function sorted(rows: ConversationRow[]): ConversationRow[] {
-  const place = (row: ConversationRow): [number, number] => [
+  const place = (row: ConversationRow): [number, number, number] => [
     -RANK[row.handover?.urgency ?? 'normal'],
-    Date.parse(row.handover?.queued_at ?? row.last_at),
+    row.handover?.came_back ? 0 : 1,
+    Date.parse(row.handover?.waiting_since ?? row.last_at),
   ];
-  return [...rows].sort((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
+  const by = (a: [number, number, number], b: [number, number, number]): number =>
+    a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+  return [...rows].sort((a, b) => by(place(a), place(b)));
+}
+
+/** The conversation that waits for my yes. */
+export const offer = computed(() => queue.value.find((row) => offeredTo(row) === session.me.value?.id) ?? null);
+
+/** Before whom a waiting conversation is right now. */
+export function offeredTo(row: ConversationRow): number | null {
+  return row.handover?.offered_id ?? null;
+}
+
+function offered(conversation: number, who: number | null, name = '', until: string | null = null): void {
+  queue.value = queue.value.map((row) =>
+    row.id === conversation && row.handover
+      ? { ...row, handover: { ...row.handover, offered_id: who, offered: name, offered_until: until } }
+      : row,
+  );
+}
+
+export async function decline(id: number): Promise<void> {
+  offered(id, null);
+  await api.post(`/conversations/${id}/decline`);
 }
 
 function put(rows: ConversationRow[], row: ConversationRow): ConversationRow[] {
@@ -75,7 +102,18 @@ function handle(frame: Frame): void {
   switch (frame.type) {
     case 'waiting':
       queue.value = sorted(put(queue.value, frame.row));
+      if (frame.before === session.me.value?.id) takenAway(frame.row, frame.why ?? '');
       mine.value = without(mine.value, frame.row.id);
+      break;
+    case 'offered':
+      setSkew(frame.now);
+      offered(frame.conversation, frame.operator, frame.name, frame.until);
+      if (frame.operator === session.me.value?.id) ring('offer');
+      break;
+    case 'offer_ended':
+      if (queue.value.find((row) => row.id === frame.conversation && offeredTo(row) === frame.operator)) {
+        offered(frame.conversation, null);
+      }
       break;
     case 'claimed':
       queue.value = without(queue.value, frame.row.id);
@@ -100,6 +138,12 @@ function handle(frame: Frame): void {
       heardOf(frame.person);
       break;
   }
+}
+
+/** What I held is somebody else's again: said once, with the reason. */
+function takenAway(row: ConversationRow, why: string): void {
+  if (!mine.value.some((one) => one.id === row.id) || !['lost', 'no_reply'].includes(why)) return;
+  ElNotification({ title: t('seating.gone'), message: t(`seating.gone_${why}`, { who: row.who }), type: 'warning', duration: 0 });
 }
 
 function taken(row: ConversationRow): void {

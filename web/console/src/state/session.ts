@@ -5,6 +5,7 @@ import { api, useCsrf, whenLoggedOut } from '../api/http';
 import { connect, disconnect } from '../api/live';
 import type { Me, Person, Presence, Right } from '../api/types';
 import { speak } from '../i18n';
+import { setSkew } from './clock';
 
 const me = ref<Me | null>(null);
 
@@ -19,6 +20,7 @@ export const session = {
 function admit(given: Me): void {
   me.value = given;
   useCsrf(given.csrf);
+  setSkew(given.now);
   speak(given.me.language);
   if (given.rights.includes('operator') && !given.owed) connect();
 }
