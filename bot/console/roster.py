@@ -273,7 +273,7 @@ async def days(call: Call[DaysQuery, Nothing]) -> Days:
     day = date(year, 1, 1)
     while day.year == year:
         works = merged.works(day)
-        if day in set_ or works != (day.weekday() < 5):
+        if day in set_ or day in merged.holidays or works != (day.weekday() < 5):
             name = set_[day].name if day in set_ else city.calendar.names.get(day, "")
             rows.append(DayView(day=day, works=works, name=name, set=day in set_))
         day += timedelta(days=1)
