@@ -77,7 +77,7 @@ export const zh = {
     person: '坐席',
     capacity: '同时接待',
     capacityHint: '同一时间最多接几个会话；紧急情况不受限。',
-    offers: '自动派单',
+    offers: '自动分配',
     offersHint: '关闭后只从排队里自己接。',
     skills: '专长',
     skillsHint: '不选就什么都接。选了事项或类别，就先接这些；等太久时，别人也会接。',
