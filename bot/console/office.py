@@ -12,10 +12,10 @@ from bot.console import audit, look, views
 from bot.console.api import Call
 from bot.console.pages import after_key, page
 from bot.console.search import before
-from bot.console.shapes import Answer, Cursor, Id, Limit, Nothing, Page, Shape, Short
+from bot.console.shapes import Answer, Cursor, Limit, Nothing, Page, Shape, Short
 from bot.errors import Conflict, NotFound
 from bot.seats.handover import PRESENT_FOR
-from bot.store.tables import Audit, Conversation, Handover, Message, Operator, Outbox, Ticket
+from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
 from bot.tickets import states
 
 
@@ -57,22 +57,6 @@ class DeliveryRow(Answer):
     error: str
     due_at: datetime
     created_at: datetime
-
-
-class AuditQuery(Shape):
-    verb: Short = ""
-    operator: Id | None = None
-    after: Cursor = ""
-    limit: Limit = 50
-
-
-class AuditRow(Answer):
-    id: int
-    verb: str
-    object: str
-    operator: str
-    data: dict[str, Any]
-    at: datetime
 
 
 async def stats(call: Call[Nothing, Nothing]) -> Stats:
@@ -187,25 +171,3 @@ async def retry(call: Call[Nothing, Nothing]) -> DeliveryRow:
     conversation = await call.session.get_one(Conversation, row.conversation_id)
     message = await call.session.get(Message, row.message_id) if row.message_id else None
     return _delivery(row, conversation, message)
-
-
-async def trail(call: Call[AuditQuery, Nothing]) -> Page[AuditRow]:
-    query = call.query
-    statement = (
-        select(Audit, Operator.name)
-        .outerjoin(Operator, Operator.id == Audit.operator_id)
-        .order_by(Audit.at.desc(), Audit.id.desc())
-        .limit(query.limit + 1)
-    )
-    if query.verb:
-        statement = statement.where(Audit.verb == query.verb)
-    if query.operator is not None:
-        statement = statement.where(Audit.operator_id == query.operator)
-    if query.after:
-        moment, key = after_key(query.after)
-        statement = statement.where(before(Audit.at, moment, Audit.id, key))
-    rows = [
-        AuditRow(id=row.id, verb=row.verb, object=row.object, operator=name or "", data=row.data, at=row.at)
-        for row, name in await call.session.execute(statement)
-    ]
-    return page(rows, query.limit, lambda row: (row.at, row.id))

@@ -12,6 +12,7 @@ import phonenumbers
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.seats.presence import there
 from bot.store.sealing import Sealer
 from bot.store.tables import Conversation, Message, Ticket
 
@@ -91,6 +92,12 @@ def before(column: Any, moment: datetime, id_column: Any, key: int) -> ColumnEle
     """Rows that come after (moment, key) in an order that falls."""
     condition: ColumnElement[bool] = tuple_(column, id_column) < tuple_(literal(moment), literal(key))
     return condition
+
+
+def present() -> ColumnElement[bool]:
+    """Somebody's console was heard of lately."""
+    found: ColumnElement[bool] = there()
+    return found
 
 
 def now() -> ColumnElement[datetime]:

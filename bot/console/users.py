@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import audit, entrance, passwords
 from bot.console.api import Call
-from bot.console.shapes import Answer, Named, Nothing, Shape
+from bot.console.shapes import Named, Nothing, Shape
 from bot.console.views import PersonView, person
 from bot.errors import Conflict, Invalid, NotFound
 from bot.roles import ROLES, Role
@@ -54,10 +54,6 @@ class UserChange(Shape):
     role: Role | None = None
     active: bool | None = None
     password: str | None = Field(None, max_length=200)
-
-
-class Users(Answer):
-    rows: list[PersonView]
 
 
 async def add_user(
@@ -111,11 +107,6 @@ async def ensure_demo(session: AsyncSession) -> list[tuple[str, str, str]]:
 async def by_login(session: AsyncSession, login: str) -> Operator | None:
     found: Operator | None = await session.scalar(select(Operator).where(Operator.login == login))
     return found
-
-
-async def users(call: Call[Nothing, Nothing]) -> Users:
-    rows = await call.session.scalars(select(Operator).order_by(Operator.active.desc(), Operator.login))
-    return Users(rows=[person(row) for row in rows])
 
 
 async def create(call: Call[Nothing, NewUser]) -> PersonView:

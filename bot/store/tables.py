@@ -387,6 +387,10 @@ class Question(Base):
     helped: Mapped[bool | None]  # None: no answer was found
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     created_at: Mapped[datetime] = now()
+    done_at: Mapped[datetime | None]  # somebody saw to it
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
+
+    __table_args__ = (Index("ix_questions_created_at", "created_at"),)
 
 
 class Audit(Base):
@@ -401,4 +405,9 @@ class Audit(Base):
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     at: Mapped[datetime] = now()
 
-    __table_args__ = (Index("ix_audit_at", "at"),)
+    __table_args__ = (
+        Index("ix_audit_at", "at", "id"),
+        Index("ix_audit_operator_id", "operator_id", "at", "id"),
+        Index("ix_audit_verb", "verb", "at", "id"),
+        Index("ix_audit_object", "object", "at", "id"),
+    )

@@ -26,14 +26,25 @@ FIGURES = {
     "GET /api/dangers",
     "GET /api/states",
 }
-AUDIT = {"GET /api/audit"}
+AUDIT = {"GET /api/audit", "GET /api/audit.csv", "GET /api/audit/verbs"}
+
+
+SAMPLES = (
+    "999999",
+    "LX20990101000001",
+    "00000000-0000-4000-8000-000000000000",
+    "2099-01-01",
+    "places",
+    "0" * 16,
+)
+PLACE = re.compile(r"\{\w+(?::((?:[^{}]|\{[^{}]*\})*))?\}")
 
 
 def address(route: Route) -> str:
     """Its path with things that do not exist."""
-    values = {"id": "999999", "number": "LX20990101000001", "day": "2099-01-01"}
-    values["key"] = "00000000-0000-4000-8000-000000000000"
-    return re.sub(r"\{(\w+)(?::.*?)?\}(?=/|$|\.)", lambda found: values.get(found[1], "1"), route.path)
+    return PLACE.sub(
+        lambda found: next(one for one in SAMPLES if re.fullmatch(found[1] or ".*", one)), route.path
+    )
 
 
 def name(route: Route) -> str:

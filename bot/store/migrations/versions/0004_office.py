@@ -34,6 +34,15 @@ def upgrade() -> None:
     )
     op.add_column("logins", sa.Column("address", sa.String(), server_default="", nullable=False))
     op.create_index("ix_logins_operator_id", "logins", ["operator_id"])
+    op.add_column("questions", sa.Column("done_at", sa.TIMESTAMP(timezone=True), nullable=True))
+    op.add_column(
+        "questions", sa.Column("done_by", sa.BigInteger(), sa.ForeignKey("operators.id"), nullable=True)
+    )
+    op.create_index("ix_questions_created_at", "questions", ["created_at"])
+    op.drop_index("ix_audit_at", "audit")
+    op.create_index("ix_audit_at", "audit", ["at", "id"])
+    for column in ("operator_id", "verb", "object"):
+        op.create_index(f"ix_audit_{column}", "audit", [column, "at", "id"])
     op.create_table(
         "ratings",
         sa.Column("handover_id", sa.BigInteger(), sa.ForeignKey("handovers.id"), nullable=False),
