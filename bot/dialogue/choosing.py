@@ -18,7 +18,9 @@ NONE_OF_THESE = Choice("@choice-none", "service:none")
 def offers(moment: Moment) -> tuple[Choice, ...]:
     """The two or three likeliest services, as buttons."""
     policy = moment.policy
-    likely = [g.name for g in moment.meaning.services if g.confidence >= policy.plausible][: policy.offers]
+    services = moment.meaning.services
+    least = policy.beside if services and services[0].confidence >= policy.plausible else 1.0
+    likely = [g.name for g in services if g.confidence >= least][: policy.offers]
     named = list(_by_title(moment))[: policy.offers]
     likely = named if untaught(moment.meaning.text) else likely or named
     return tuple(Choice(moment.title(name), f"service:{name}") for name in likely)

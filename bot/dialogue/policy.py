@@ -10,6 +10,7 @@ class Policy:
     threshold: float = 0.45  # a service below this is not taken for granted
     gap: float = 0.08  # … nor one whose runner-up is this close
     plausible: float = 0.08  # worth offering as a choice
+    beside: float = 0.03  # … and beside a likelier one
     act: float = 0.6  # a dialogue act below this is not believed
     kind: float = 0.5
     conduct: float = 0.6

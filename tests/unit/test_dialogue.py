@@ -66,6 +66,14 @@ def test_confidence_decides_between_taking_offering_and_asking(
     assert said(decision)[0] == first
 
 
+def test_beside_a_likely_service_less_likely_ones_are_offered_too() -> None:
+    likely = guesses(("heating", 0.3), ("gas_supply", 0.2), ("water_supply", 0.04), ("parking", 0.01))
+    decision = decide(State(), understood("家里出了点状况", likely), catalogue())
+    asked = next(step for step in decision.steps if isinstance(step, Say) and step.key == "which")
+    offered = [choice.payload for choice in asked.choices if choice.payload != "service:none"]
+    assert offered == ["service:heating", "service:gas_supply", "service:water_supply"]
+
+
 def test_the_policy_sets_the_threshold() -> None:
     heard = understood("家里出了点状况", guesses(("heating", 0.5), ("gas_supply", 0.1)))
     assert said(decide(State(), heard, catalogue(), Policy(threshold=0.6)))[0] == "which"
