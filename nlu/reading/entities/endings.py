@@ -70,7 +70,8 @@ _TROUBLE = """停水 停电 停气 漏 堵 坏 噪音 吵 臭 欠 骗 乱 违 �
 SENTENCE = re.compile(NO_NAME.pattern + "|" + any_of(_TROUBLE))
 # The part of it that no address has, however odd its names.
 SPOKEN = re.compile(
-    f"[我你您他她它的了吗呢吧啊着没被]|{any_of(_TROUBLE)}|投诉|反映|举报|咨询|建议|希望|请问|请求|关于"
+    f"[我你您他她它的了吗呢吧啊着没被]|{any_of(_TROUBLE)}|投诉|反映|举报|咨询(?!有限|公司|中心)|建议|希望|请问|请求|关于"
+    "|擅自|本来|纳入|盼望|早日|开工|免费|容积率|恳请|感谢|增加|要求|一套|两套|取消|规划(?!局|院|馆)|反对|延期|伪造|套取"
 )
 # In a clause that would be an address, what is left between its parts must hold none of these.
 VERBS = re.compile(

@@ -57,11 +57,23 @@ _MONEY = re.compile(
     rf"|((?:\d[\d.]*|[{CHARS}]+)[万wW](?:{ABOUT}|[一二三四五六七八九](?:千|百)?)?)(?![平方户人个名多余几来辆吨亩千公套株只家\w])"
     rf"|((?:\d[\d.]*|[{CHARS}]+){ABOUT}?万(?:{ABOUT}|[一二三四五六七八九](?:千|百)?)?)(?![平方户人个名多余几来辆吨亩千公套株只家棵字里米次])"
 )
-# A bare number is money after words of paying: "押金两千三", "花1299买的".
-_PAID = re.compile(
-    rf"(?:押金|定金|订金|工资|学费|费用?|款|价格?|收|扣|欠|罚|花|交|付|赔|退|缴)(?:了|我们?|给他们?|走|掉)?((?:{NUMBER}){ABOUT}?)(?=[,。;!? ]|不|没|买|的|$)"
+# A bare number is money after words of paying: "押金两千三", "花1299买的", "每人1900", "从150涨到400".
+_PAYING = (
+    "押金|定金|订金|首付|工资|月薪|月供|份子钱|学费|费用?|[车门发]?票|款|价格?|租金?|钱|保证金|补贴|补助|奖金|津贴|余额"
+    "|只?收|扣|欠|罚|花|交|付|赔|退|要|给|拿|刷|充|骗走?|[多少](?:发|交|收)|涨到?|涨了|转账?|垫付|自费|送|买|卖|喊价|赚"
+    "|每(?:人|户|月|年|天|平米?|平方米?|学期|台|个月?)|[一两三四五六七八九十几]个?(?:月|年|学期|次|套|天|副|车|瓶|罐|节课|位)"
+    "|一共|总共|合计|共计|还有|还剩|平时"
 )
-_SMALL = re.compile(rf"({NUMBER})\s?([毛角])(?:钱)?(?![坯巾笔线发衣病])")
+_COUNTED = (
+    "[个名位户人次年月日号天时分小点秒平米斤吨亩度字栋楼层路岁斗台辆张条家种项件本节页倍%成里处只头瓶条块元万亿千百级期届站口股栋间套周星米"
+    "姓步余学毛角双对片根粒盒袋包吋寸公克]|[A-Za-z\\d.]|多?(?:个|名|户|人|平|年|天|块|元)"
+)
+_NUMBERS_TO_CALL = r"(?!12345|12\d{3}(?!\d)|1[012]\d(?!\d)|95\d{3}|100\d\d(?!\d)|(?:19|20)\d\d年)"
+_PAID = re.compile(
+    rf"(?:{_PAYING})(?:了|走|掉|到|成|我们?|你们?|他们?|人家|只|才|就|都|得|的是|是|个人|单位){{0,2}}"
+    rf"({_NUMBERS_TO_CALL}(?:\d{{2,6}}(?![\d.])|\d万\d|[{CHARS}]*[百千万][{CHARS}]*){ABOUT}?)(?!{_COUNTED})"
+)
+_SMALL = re.compile(rf"({NUMBER})\s?([毛角])(?:钱)?(?![坯巾笔线发衣病不])(?<!山一角)")
 _PEOPLE = re.compile(
     rf"((?:{NUMBER}|几|上百|上千|好几|数){ABOUT}?[十百千万]?{ABOUT}?)\s?"
     r"(个|名|位|口)?(人(?!民|社|行|工|事|才|均|力|大|员|次|家|生|物|群|气|口|脸|为|体|流)|户(?:业主|村民|居民|人家)?(?!口|型|籍|外|主?要)|业主|村民|居民|工人|农民工|民工|学生|老人|孩子|家长|员工|职工|师傅|兄弟|家庭|工友)"
@@ -142,8 +154,7 @@ def payments(text: str) -> Iterator[Found]:
     """Sums without a currency, and those below a yuan."""
     for match in _PAID.finditer(text):
         value = number(match[1])
-        composed = re.search("[百千万]", match[1]) or (match[1].isdigit() and 2 < len(match[1]) < 7)
-        if value and composed:
+        if value:
             yield Found(match.start(1), match.end(1), "amount", round(value, 2), 0.7)
     for match in _SMALL.finditer(text):
         if value := number(match[1]):
