@@ -30,6 +30,7 @@ from bot.studio.exporting import Written, to_folder
 from bot.studio.following import Follower
 from bot.studio.grouping import Grouper
 from bot.studio.keeper import Keeper
+from bot.studio.trainer import Trainer
 from bot.sweeper import Sweeper
 from bot.turn import Turns
 from bot.understanding import Understander, Words
@@ -120,6 +121,8 @@ def _life(world: World, turns: Turns, demo_on: bool):  # type: ignore[no-untyped
         await follower.start()
         courier, sweeper, keeper = Courier(world), Sweeper(world, turns), Keeper(world)
         tasks = [asyncio.create_task(one.run()) for one in (courier, sweeper, keeper)]
+        if world.settings.trains:
+            tasks.append(asyncio.create_task(Trainer(world).run()))
         yield
         for task in tasks:
             task.cancel()

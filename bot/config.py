@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     )
     nlu_threshold: float = Field(0.45, ge=0, le=1)
     nlu_gap: float = Field(0.08, ge=0, le=1)
+    trains: bool = Field(True, description="this node trains models for the studio")
     knowledge_meaning: bool = Field(True, description="knowledge answers by meaning too, not by words alone")
 
     # the console's door

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ RECENT = timedelta(days=30)
 MOST_RECENT = 3000  # validated messages that are read
 
 
-async def validated(session: AsyncSession, file: Path) -> int:
-    """Write what people confirmed or corrected lately, a JSON object a line; returns how many."""
+async def validated(session: AsyncSession) -> str:
+    """What people confirmed or corrected lately, a JSON object a line."""
     rows = await session.execute(
         select(Misread.words, Misread.wanted, Misread.kind)
         .where(Misread.wanted != "", Misread.updated_at > datetime.now(UTC) - RECENT)
@@ -32,13 +33,12 @@ async def validated(session: AsyncSession, file: Path) -> int:
         .limit(MOST_RECENT)
     )
     lines = [{"text": text, "service": service, "kind": kind} for text, service, kind in rows]
-    file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), encoding="utf-8")
-    return len(lines)
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines)
 
 
 async def freeze(session: AsyncSession, data: Path) -> str:
     """Keep a copy of the held-out phrases by their hash, so that a figure can always be traced."""
-    packed = files.packed(data / "tests")
+    packed = await asyncio.to_thread(files.packed, data / "tests")
     key = hashlib.sha256(packed).hexdigest()
     await session.execute(insert(HeldOut).values(sha256=key, data=packed).on_conflict_do_nothing())
     return key

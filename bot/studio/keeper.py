@@ -63,6 +63,9 @@ class Keeper:
         except AWAY as error:
             log.warning("keeper.postponed", error=type(error).__name__)
             await asyncio.sleep(1)
+        except Exception:  # the outermost loop: the plan stays as it is, and the next look may do better
+            log.exception("keeper.failed")
+            await asyncio.sleep(5)
 
     async def look(self) -> None:
         """Follow the last publication as far as possible."""

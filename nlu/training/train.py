@@ -74,9 +74,20 @@ def point_at(out: Path, name: str) -> None:
     pointer.replace(out / POINTER)
 
 
-def train(data: Path, out: Path, progress: Progress, force: bool = False, imports: Path | None = None) -> str:
-    """Make a model for the present data unless there is one; returns its name."""
+def train(
+    data: Path,
+    out: Path,
+    progress: Progress,
+    force: bool = False,
+    imports: Path | None = None,
+    known: Sequence[str] = (),
+) -> str:
+    """Make a model for the present data unless there is one, here or among those known elsewhere; returns
+    its name."""
     name = f"lianxin-{fingerprint(data, imports)}"
+    if name in known:
+        progress.stage("known", model=name)
+        return name
     archive, folder = out / f"{name}.tar.gz", out / name
     out.mkdir(parents=True, exist_ok=True)
     if force or not (archive.exists() and folder.exists()):
@@ -105,17 +116,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--imports", type=Path, help="past tickets of the city, trained on beside --data")
     parser.add_argument("--force", action="store_true", help="train even if there is a model for this data")
+    parser.add_argument("--known", nargs="*", default=[], help="names of models that need not be made again")
     options = parser.parse_args(arguments)
     progress = Progress()
     try:
+        known: Sequence[str] = options.known
         imports = options.imports and options.imports.resolve()
-        name = train(options.data.resolve(), options.out.resolve(), progress, options.force, imports)
+        name = train(options.data.resolve(), options.out.resolve(), progress, options.force, imports, known)
     except (DataError, TrainingFailed, NotCovered, Refused) as error:
         print(f"training failed: {error}", file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001  # the outermost loop: whatever Rasa raises becomes one line
         cause = _cause(error)
-        reason = (str(cause).splitlines() or [""])[0]
+        reason = " ".join(str(cause).split())[:1000]
         print(f"training failed: {type(cause).__name__}: {reason}", file=sys.stderr)
         return 1
     progress.stage("done", model=name)

@@ -82,7 +82,10 @@ class Player:
         self.steps, self.said = [], []
         self.desk.now += timedelta(seconds=line.get("later", 5))
         if "department" in line:
-            self.desk.close(next(reversed(self.desk.tickets)), line["department"])
+            number = next(reversed(self.desk.tickets), None)
+            if number is None:
+                raise ValueError("no ticket was filed that the department could answer")
+            self.desk.close(number, line["department"])
             return
         heard: Heard | None = self.heard(line)
         while heard is not None:

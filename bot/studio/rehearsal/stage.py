@@ -90,7 +90,7 @@ def _play_all(read: Reader, catalogue: Catalogue, say: Callable[[int, int], None
             found[f"{one.file.removesuffix('.yml')}: {one.name}"] = asyncio.run(play(one, read, catalogue))
         except (urllib.error.URLError, OSError) as error:
             raise NoRehearsal(f"the model stopped answering ({type(error).__name__})") from error
-        except (LianxinError, KeyError, ValueError, StopIteration) as error:
+        except (LianxinError, LookupError, ValueError) as error:
             found[f"{one.file.removesuffix('.yml')}: {one.name}"] = [f"{type(error).__name__}: {error}"]
         say(number, len(every))
     return found
