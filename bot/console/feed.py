@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console import look, notes, views
+from bot.console import look, notes, studio_models, views
+from bot.roles import may
+from bot.store.models import Training
 from bot.store.seating import Offer
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
 from bot.world import World
@@ -30,8 +32,25 @@ async def hand_on(hub: Hub, world: World, item: dict[str, Any]) -> None:
         await _seats(hub, world, item)
     elif topic == "tickets":
         await _ticket(hub, world, str(item["ticket"]))
+    elif topic in ("models", "trainings"):
+        await _models(hub, world, item)
     elif topic.startswith("conversation:"):
         await _conversation(hub, world, int(topic.partition(":")[2]), item)
+
+
+async def _models(hub: Hub, world: World, item: dict[str, Any]) -> None:
+    """How far a training is, line by line; everything else of the studio's models is read again."""
+    to = [seat for seat in hub.seats() if may(seat.operator.role, "reviewer")]
+    if not to:
+        return
+    if "training" not in item:
+        hub.tell("models", to=to)
+        return
+    async with world.session() as session:
+        row = await session.get(Training, int(item["training"]))
+        view = await studio_models.training_view(session, row) if row else None
+    if view is not None:
+        hub.tell("training", to=to, training=view.model_dump(mode="json"))
 
 
 async def _seats(hub: Hub, world: World, item: dict[str, Any]) -> None:

@@ -102,7 +102,7 @@ class Hub:
             seat.put(frame)
 
     async def _run(self) -> None:
-        with self._world.news.subscribe("seats", "tickets", "conversation:*") as queue:
+        with self._world.news.subscribe("seats", "tickets", "models", "trainings", "conversation:*") as queue:
             async for item in listen(queue, 60):
                 if not self._seats:
                     return  # here and not by being cancelled: a query cut off half-way costs its connection

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console.shapes import Shape
 from bot.store.models import StudioSetting
 
 Report = Mapping[str, Any]
@@ -21,7 +20,13 @@ _EXACT = 1e-9
 JOINED = 2  # place of the recall with the app's rules joined in; before it: model alone, and this very class
 
 
-class Gates(Shape):
+class _Rule(BaseModel):
+    """Unknown fields are refused, so a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Gates(_Rule):
     """Shares, 0–1. Losses are of the candidate against the model in service."""
 
     safety_loss: float = Field(0.0, ge=0, le=1)  # recall of any safety class, model and rules together
@@ -35,7 +40,7 @@ class Gates(Shape):
     transcripts_loss: int = Field(2, ge=0, le=1000)  # conversations that went well and no longer do
 
 
-class Retention(Shape):
+class Retention(_Rule):
     """Versions whose files are kept, newest first; what is or was just in service is never deleted."""
 
     keep: int = Field(10, ge=2, le=200)

@@ -76,7 +76,8 @@ class Keeper:
             problem = str(error)
         except LianxinError as error:
             problem = str(error)
-            log.warning("keeper.hindered", problem=problem)
+            if (problem,) != self._told[1:]:
+                log.warning("keeper.hindered", problem=problem)
         await self._tell(problem)
 
     async def _follow(self) -> str:
@@ -172,7 +173,7 @@ class Keeper:
             statement = insert(ModelNode).values(node=self._node, **values)
             await session.execute(statement.on_conflict_do_update(index_elements=["node"], set_=values))
             if state != self._told:
-                await notify(session, "studio_nodes")
+                await notify(session, TOPIC, kind="node")
         self._told, self._told_at = state, loop.time()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import LianxinError
@@ -28,7 +28,6 @@ from bot.studio.keeper import node_name
 from bot.studio.making import TRAINER, Making
 from bot.studio.problems import Cancelled, Stopped, of_os
 from bot.studio.process import Followed
-from bot.studio.registering import TOPIC
 from bot.world import World
 
 log = structlog.get_logger()
@@ -51,7 +50,7 @@ class Trainer:
 
     async def run(self) -> None:
         """Until cancelled."""
-        with self._world.news.subscribe(TOPIC) as queue:
+        with self._world.news.subscribe(trainings.TOPIC) as queue:
             await self._safely()
             async for _ in listen(queue, PERIOD):
                 while not queue.empty():
@@ -83,7 +82,11 @@ class Trainer:
     async def _next(self) -> Training | None:
         """The one that was begun, else the oldest that waits. Another node's may still be taken up by it."""
         late = datetime.now(UTC) - ABANDONED
-        free = or_(Training.status == "queued", Training.node == self._node, Training.heartbeat_at < late)
+        free = or_(
+            Training.status == "queued",
+            Training.node == self._node,
+            func.coalesce(Training.heartbeat_at, Training.created_at - ABANDONED) < late,
+        )
         query = select(Training).where(Training.status.in_(trainings.OPEN), free)
         async with self._world.session() as session:
             found: Training | None = await session.scalar(

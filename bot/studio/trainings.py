@@ -13,8 +13,8 @@ from bot.errors import Conflict, NotFound
 from bot.store.models import ModelFile, ModelVersion, Training
 from bot.store.session import notify
 from bot.store.tables import Operator
-from bot.studio.registering import TOPIC
 
+TOPIC = "trainings"  # of the news how far one is
 OPEN = ("queued", "running")
 MOST_WAITING = 20
 
@@ -88,4 +88,4 @@ async def listed(session: AsyncSession, limit: int = 20) -> Sequence[Training]:
 
 async def tell(session: AsyncSession, row: Training) -> None:
     """Open pages and other nodes hear of it."""
-    await notify(session, TOPIC, kind="training", training=row.id)
+    await notify(session, TOPIC, training=row.id)

@@ -74,7 +74,7 @@ async def nlu(tmp_path: Path) -> AsyncIterator[Nlu]:
 @pytest.fixture
 async def node(settings: Settings, nlu: Nlu) -> AsyncIterator[Running]:
     """One app with its NLU, and the model that was there taken in."""
-    running, runner = await start(settings.model_copy(update={"nlu_url": nlu.url}))
+    running, runner = await start(settings.model_copy(update={"nlu_url": nlu.url, "trains": False}))
     await until(lambda: serves(running.world, "lianxin-one"), 20)
     yield running
     await runner.cleanup()

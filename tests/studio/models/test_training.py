@@ -282,9 +282,13 @@ async def test_one_at_a_time_and_not_for_ever(studio: Running) -> None:
         await session.execute(
             update(Training).values(attempts=3, node="elsewhere", status="running", heartbeat_at=None)
         )
-    await trainer(world, "good").look()
-    job = await row(world, key)
-    assert (job.status, job.problem) == ("failed", "interrupted")
+
+    async def ended() -> bool:
+        await trainer(world, "good").look()
+        return (await row(world, key)).status == "failed"
+
+    await until(ended, 10, 0.2)
+    assert (await row(world, key)).problem == "interrupted"
 
 
 async def test_versions_beyond_the_rule_lose_their_files_but_not_their_figures(studio: Running) -> None:
