@@ -91,10 +91,7 @@ def _page(entry: Entry) -> str:
         ("联系方式 Contact", escape(entry.contact) or "—"),
         ("依据 Legal basis", escape(entry.basis) or "—"),
         ("版本 Version", f"{entry.version or '—'} <code>{escape(entry.model)}</code>"),
-        (
-            "启用时间 In service since",
-            f"{entry.in_service_since:%Y-%m-%d}" if entry.in_service_since else "—",
-        ),
+        ("启用时间 In service since", since),
         ("训练例句 Training phrases", f"{entry.phrases:,}"),
         ("统计期间 Data window", f"{entry.window_from} – {entry.window_to}"),
         ("阈值 Thresholds", f"置信度 confidence ≥ {entry.threshold}, 差距 gap ≥ {entry.gap}"),
@@ -115,7 +112,8 @@ def _page(entry: Entry) -> str:
 <meta name=viewport content="width=device-width,initial-scale=1">
 <title>{escape(entry.name)} · 算法登记</title>
 <style>:root{{color-scheme:light dark}}body{{font:16px/1.6 system-ui,sans-serif;max-width:54rem;
-margin:2rem auto;padding:0 1rem}}table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;vertical-align:top;
+margin:2rem auto;padding:0 1rem}}table{{border-collapse:collapse;
+width:100%}}th,td{{text-align:left;vertical-align:top;
 padding:.45rem .6rem;border-top:1px solid #8884}}th{{font-weight:500}}h2{{margin-top:2.5rem}}</style>
 <main><h1>{escape(entry.name)} · 算法登记 <span lang=en>Algorithm register</span></h1><table>{rows}</table>
 <h2>各事项 <span lang=en>By service</span></h2><table><tr><th scope=col>事项 Service</th>

@@ -140,13 +140,13 @@ async def _by_day(session: AsyncSession, city: City, since: datetime, days: int)
     seats = await session.execute(
         select(local(Handover.queued_at), func.count()).where(Handover.queued_at >= since).group_by("day")
     )
-    handed: dict[Any, int] = dict(seats.tuples().all())
+    handed: dict[Any, int] = dict(seats.all())
     wrong = await session.execute(
         select(local(Misread.created_at), func.count())
         .where(Misread.created_at >= since, Misread.wanted != "", Misread.wanted != Misread.service)
         .group_by("day")
     )
-    corrected: dict[Any, int] = dict(wrong.tuples().all())
+    corrected: dict[Any, int] = dict(wrong.all())
     every = [(since + timedelta(days=n)).date() for n in range(days)]
     return [
         Day(
@@ -176,14 +176,14 @@ async def _versions(session: AsyncSession, since: datetime) -> list[Version]:
     handed = await session.execute(
         select(last.label("model"), func.count()).where(Handover.queued_at >= since).group_by("model")
     )
-    handovers: dict[Any, int] = dict(handed.tuples().all())
+    handovers: dict[Any, int] = dict(handed.all())
     wrong = await session.execute(
         select(Message.model, func.count())
         .join(Misread, Misread.message_id == Message.id)
         .where(Message.created_at >= since, Misread.wanted != "", Misread.wanted != Misread.service)
         .group_by(Message.model)
     )
-    corrected: dict[Any, int] = dict(wrong.tuples().all())
+    corrected: dict[Any, int] = dict(wrong.all())
     rows = await session.execute(
         select(
             Message.model,
@@ -198,7 +198,7 @@ async def _versions(session: AsyncSession, since: datetime) -> list[Version]:
         .limit(20)
     )
     named = await session.execute(select(ModelVersion.reader_id, ModelVersion.id))
-    numbers = dict(named.tuples().all())
+    numbers: dict[str, int] = dict(named.all())
     return [
         Version(
             model=str(model),
