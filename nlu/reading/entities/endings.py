@@ -59,7 +59,7 @@ ORDINARY = re.compile(f".*{any_of(_COMMON_ENDS)}|{any_of(_COMMON)}")
 
 # What no name contains: pronouns, verbs, particles. Their presence makes a text a sentence.
 NO_NAME = re.compile(
-    "[我你您他她它的了吗呢吧啊着把被很就都还没请怎这那哪每某该]|"
+    "[我你您他她它的了吗呢吧啊着把被很就都还没请怎这那哪每某该是]|"
     + any_of(
         """什么 投诉 反映 举报 咨询 建议 希望 要求 关于 可以 能不能 是否 已经 因为 问题 严重 长期 不能
         不是 不让 不给 不到 有人 有个 一直 整个 所有 各个 通过 进行 发生 出现 存在 影响"""
@@ -71,7 +71,7 @@ SENTENCE = re.compile(NO_NAME.pattern + "|" + any_of(_TROUBLE))
 # The part of it that no address has, however odd its names.
 SPOKEN = re.compile(
     f"[我你您他她它的了吗呢吧啊着没被]|{any_of(_TROUBLE)}|投诉|反映|举报|咨询(?!有限|公司|中心)|建议|希望|请问|请求|关于"
-    "|擅自|本来|纳入|盼望|早日|开工|免费|容积率|恳请|感谢|增加|要求|一套|两套|取消|规划(?!局|院|馆)|反对|延期|伪造|套取"
+    "|擅自|本来|纳入|盼望|早日|开工|免费|容积率|恳请|感谢|增加|要求|一套|两套|取消|规划(?!局|院|馆)|反对|延期|伪造|套取|位于|私自|里面|周围|多家|垄断|状况|违建|开业|入驻|搬迁|引进|占用|统筹|考虑"
 )
 # In a clause that would be an address, what is left between its parts must hold none of these.
 VERBS = re.compile(

@@ -92,6 +92,11 @@ _FIRM_WORDS = re.compile("有限|合作社|能源|电动|医院|大会堂|开发
 _THINGS = re.compile(rf"(?:[{CHARS}]{{1,3}}|\d)(?:栋|幢|座|层)楼?")
 _HOUSE = re.compile(r"\d+(?:号|弄|室|幢|栋|组)(?!线)|(?<=[园苑村城区厦期寓])\d+[-一]\d+")
 _LONGEST_ADDRESS = 60
+_SAID = re.compile(f"{SENTENCE.pattern}|{SPOKEN.pattern}|{VERBS.pattern}")
+_TAIL = re.compile(
+    r"\d+(?:号楼?|室|弄|幢|栋|单元|楼|层|组)(?![线\d])|(?<=[路街道村苑园区城湾里期-])\d+(?![\d年月日天个人点分元块路])"
+    rf"|(?:有限公司|公司|集团|[{_HAN}]厂|店|医院|学校|[小中大]学|学院|幼儿园|超市|酒店|宾馆|银行|{ESTATE.pattern})(?![员长主工生们费里内外旁边])"
+)
 _NEAR = re.compile(
     "(?:的)?(?:口|交叉路?口|交[汇界]处|路口|十字路口|丁字路口|[东西南北]?(?:门|大门|出口|入口)(?:口|处|外)?|旁边?|对面|附近|隔壁|楼下|周边|[东西南北前后左右侧背]{1,2}[面边侧])"
 )
@@ -124,11 +129,15 @@ def _no_sentence(text: str) -> bool:
 def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) -> Iterator[Found]:
     sure = [*_known(text, start, end, gazetteer), *_rooms(text, start, end)]
     chosen = _best([*sure, *_by_ending(text, start, end, sure)], start, end, loose=False)
-    if alone and _address(text, start, end, chosen):
+    whole = alone and _address(text, start, end, chosen)
+    if not whole and chosen and (stretch := _stretch(text, end, chosen)):
+        first, last = stretch
+        loose = _loosely(text, first, last, gazetteer)
+        chosen = [*(one for one in chosen if one.start >= last), *loose]
+        chosen.sort(key=lambda one: one.start)
+    if whole:
         end = junk.start() if (junk := _JUNK.search(text, start, end)) else end
-        sure = [*_known(text, start, end, gazetteer, loose=True), *_rooms(text, start, end)]
-        named = [*_by_ending(text, start, end, sure, loose=True), *_between(text, start, end)]
-        chosen = _best(_uncut(text, start, end, [*sure, *named]), start, end, loose=True)
+        chosen = _loosely(text, start, end, gazetteer)
     chosen = _merged(text, chosen)
     for i, one in enumerate(chosen):
         if (one.part == "room" and not _roomy(text, chosen, i)) or (one.part == "landmark" and i == 0):
@@ -137,6 +146,29 @@ def _clause(text: str, start: int, end: int, gazetteer: Gazetteer, alone: bool) 
         near = _NEAR.match(text, one.end)
         if near and (i + 1 == len(chosen) or chosen[i + 1].start >= near.end()):
             yield Found(near.start(), near.end(), "landmark", None, 0.7)
+
+
+def _loosely(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[_Candidate]:
+    """The parts of what is an address from beginning to end."""
+    sure = [*_known(text, start, end, gazetteer, loose=True), *_rooms(text, start, end)]
+    named = [*_by_ending(text, start, end, sure, loose=True), *_between(text, start, end)]
+    # A name that the city pack knows is not swallowed by a longer one that only looks like a name.
+    ours = [one for one in sure if one.known and text[one.start : one.end] in gazetteer.own]
+    named = [one for one in named if not any(_inside(name, one) for name in ours)]
+    return _best(_uncut(text, start, end, [*sure, *named]), start, end, loose=True)
+
+
+def _stretch(text: str, end: int, chosen: list[_Candidate]) -> tuple[int, int] | None:
+    """In a sentence: from a sure beginning to the last house or firm before anything that is said about it."""
+    first, last = chosen[0].start, chosen[-1].end
+    if not (chosen[0].known or len(chosen) > 1):
+        return None
+    parts = {at for one in chosen for at in range(one.start, one.end)}
+    said = next((m.start() for m in _SAID.finditer(text, first, end) if m.start() not in parts), end)
+    ends = [m.end() for m in _TAIL.finditer(text, first, min(said, first + _LONGEST_ADDRESS))]
+    last = max([one.end for one in chosen if one.end <= said] + ends, default=first)
+    inside = [one for one in chosen if one.end <= last]
+    return (first, last) if inside and sum(one.end - one.start for one in inside) < last - first else None
 
 
 def _uncut(text: str, start: int, end: int, candidates: list[_Candidate]) -> list[_Candidate]:
@@ -161,6 +193,10 @@ def _address(text: str, start: int, end: int, chosen: list[_Candidate]) -> bool:
         rest += text[at : one.start] + " "
         at = one.end
     rest += text[at:end]
+    if not any(c.isdigit() for c in text[start:end]) and any(
+        len(run) > 4 and not _FIRM.search(run) for run in rest.split()
+    ):
+        return False
     certain = len(chosen) > 1 or chosen[0].known or any(c.isdigit() for c in text[start:end])
     return certain and not VERBS.search(_FIRM_WORDS.sub("", rest))
 
@@ -175,14 +211,19 @@ def _merged(text: str, chosen: list[_Candidate]) -> list[_Candidate]:
         if (
             last
             and joins
-            and (
-                one.part == "room" or (one.part == "estate" and not gap and not _ends(_OPEN_ZONE, text, last))
-            )
+            and (one.part == "room" or (one.part == "estate" and not gap and _one_estate(text, last, one)))
         ):
             out[-1] = _Candidate(last.start, one.end, one.part, last.score + one.score, last.known)
         else:
             out.append(one)
     return out
+
+
+def _one_estate(text: str, last: _Candidate, one: _Candidate) -> bool:
+    """An estate and its section are one; after a name that is known anything else is another."""
+    if any(each.known and each.end - each.start > 3 for each in (last, one)):
+        return bool(_SECTION.match(text, one.start)) and one.end - one.start <= 4
+    return not _ends(_OPEN_ZONE, text, last)
 
 
 def _ends(pattern: re.Pattern[str], text: str, one: _Candidate) -> bool:
@@ -349,7 +390,7 @@ def _named(
         return None
     if part != "estate" and re.search(r"[\d_-]", name[:stem]) and not re.match(r"\d+号", name):
         return None
-    if loose and _NO_START.match(text, first):
+    if _NO_START.match(text, first):
         return None
     if "_" in name or "与" in name[:stem] or joined_on(text, first):
         return None

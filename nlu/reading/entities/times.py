@@ -82,6 +82,10 @@ def times(text: str, today: date) -> Iterator[Found]:
 
 def _worth(said: str, text: str, start: int) -> bool:
     """A bare "3号" or "5点" is a time only where nothing says otherwise."""
+    if re.match(rf"{_N}号", said) and re.search(
+        r"[路街道巷弄区楼栋幢村苑园府厦城庭寓坊里湾镇乡店厂\d-]$", text[:start]
+    ):
+        return False  # a house: 解放路15号晚上施工
     if re.fullmatch(rf"{_N}号", said):
         return 1 <= (number(said[:-1]) or 0) <= 31 and not re.search(
             r"[路街道巷弄区楼栋幢\d-]$", text[:start]
