@@ -102,7 +102,9 @@ async def phrases_of(
             | PhraseRow.normalised.contains(index.same(search), autoescape=True)
         )
     total = int(await session.scalar(select(func.count(PhraseRow.id)).where(*conditions)) or 0)
-    query = select(PhraseRow).where(*conditions).order_by(PhraseRow.path, PhraseRow.line, PhraseRow.id)
+    apart = (PhraseRow.safety != "") | (PhraseRow.conduct != "")  # the ordinary ones first
+    query = select(PhraseRow).where(*conditions)
+    query = query.order_by(apart, PhraseRow.path, PhraseRow.line, PhraseRow.id)
     return Found(list(await session.scalars(query.offset(offset).limit(limit))), total)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from bot.store.tables import Operator
 from bot.store.teaching import DataFile, Revision
 from bot.studio import items, tree
 from bot.studio.items import Facts, Item
+from bot.studio.kept import kept
 from bot.studio.tree import Draft
 
 
@@ -53,9 +55,17 @@ class Found:
 
 async def every(session: AsyncSession, name: str) -> list[Found]:
     """All things of a shelf, in the order of the files."""
-    await tree.ready(session)
+    number = await tree.ready(session)
     one = shelf(name)
-    content = await tree.files(session, under=one.file or one.folder)
+
+    async def make() -> list[Found]:
+        content = await tree.files(session, under=one.file or one.folder)
+        return await asyncio.to_thread(_found, one, content)
+
+    return await kept(session, number, name, make)
+
+
+def _found(one: Shelf, content: tree.Files) -> list[Found]:
     return [found for path, text in content.items() for found in _in(one, path, text)]
 
 

@@ -6,7 +6,7 @@ Counting everything takes a moment, so it is kept per revision; what citizens an
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,9 @@ from bot.store.models import Judgement
 from bot.store.tables import Message
 from bot.store.teaching import Misread, PhraseRow
 from bot.studio import checks, items, models, phrase_file, tree
+from bot.studio.kept import kept
 
 SINCE = timedelta(days=90)
-_KEPT: OrderedDict[tuple[str, int], Survey] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,13 @@ class Survey:
 async def survey(session: AsyncSession) -> Survey:
     """As of the present revision."""
     number = await tree.ready(session)
-    key = (str(session.get_bind().engine.url), number)
-    if key not in _KEPT:
+
+    async def make() -> Survey:
         rows = list(await session.scalars(select(PhraseRow).order_by(PhraseRow.path, PhraseRow.line)))
         content = await tree.files(session)
-        _KEPT[key] = await asyncio.to_thread(_survey, number, rows, content)
-        while len(_KEPT) > 2:
-            _KEPT.popitem(last=False)
-    return _KEPT[key]
+        return await asyncio.to_thread(_survey, number, rows, content)
+
+    return await kept(session, number, "survey", make)
 
 
 def _survey(number: int, rows: Sequence[PhraseRow], content: tree.Files) -> Survey:

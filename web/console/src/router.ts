@@ -32,6 +32,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', right: 'supervisor' } },
       { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', right: 'auditor' } },
       { path: 'studio/inbox', name: 'inbox', component: () => import('./pages/Inbox.vue'), meta: { title: 'inbox.title', right: 'reviewer' } },
+      { path: 'studio/data/:tab(services|acts|phrases|articles|places|departments|problems|history|import)?/:name?', name: 'data', component: () => import('./pages/Data.vue'), meta: { title: 'data.title', right: 'reviewer' } },
       { path: 'settings', name: 'settings', component: () => import('./pages/Settings.vue'), meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue') },
     ],

@@ -2,6 +2,7 @@
 import { computed } from 'vue';
 import { createI18n } from 'vue-i18n';
 
+import * as data from './data';
 import en from './en';
 import * as inbox from './inbox';
 import * as office from './office';
@@ -10,8 +11,8 @@ import zh from './zh';
 
 // Each area has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...office.zh, ...inbox.zh, ...seating.zh },
-  en: { ...en, ...office.en, ...inbox.en, ...seating.en },
+  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...seating.zh },
+  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...seating.en },
 };
 
 const KEY = 'lianxin.console.language';
