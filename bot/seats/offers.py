@@ -6,9 +6,10 @@ locked is skipped and looked at again with the next piece of news.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Result, func, select, text
+from sqlalchemy import Result, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict
@@ -26,16 +27,28 @@ _LOCK = 12346
 _OPEN = Offer.outcome == ""
 
 
+async def lock(session: AsyncSession, handovers: Sequence[int], operator_id: int | None) -> list[Offer]:
+    """The open offers of these hand-overs and the one before this operator, locked in one order, so that two
+    who take what is before the other never wait for each other."""
+    rows = await session.scalars(
+        select(Offer)
+        .where(or_(Offer.handover_id.in_(handovers), Offer.operator_id == operator_id), _OPEN)
+        .order_by(Offer.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
 async def settle(session: AsyncSession, handover: Handover, taker: Operator | None) -> None:
     """The hand-over no longer waits: its offer is accepted by who took it, or withdrawn."""
-    offer: Offer | None = await session.scalar(
-        select(Offer).where(Offer.handover_id == handover.id, _OPEN).with_for_update(key_share=True)
-    )
+    found = await lock(session, [handover.id], taker.id if taker else None)
     if taker is not None:
         taker.missed = 0
-    if offer is not None:
-        own = taker is not None and offer.operator_id == taker.id
-        await _close(session, offer, "accepted" if own else "withdrawn")
+    for offer in found:
+        if offer.handover_id == handover.id:
+            own = taker is not None and offer.operator_id == taker.id
+            await _close(session, offer, "accepted" if own else "withdrawn")
 
 
 async def trim(session: AsyncSession, operator: Operator) -> None:
@@ -103,7 +116,8 @@ async def assign(session: AsyncSession, catalogue: Catalogue, seconds: int, pati
 
 async def _expire(session: AsyncSession) -> None:
     """No answer in time. Twice in a row: nobody sits there, and nothing more is offered until they return."""
-    over = await session.scalars(select(Offer).where(_OPEN, Offer.expires_at < func.clock_timestamp()))
+    late = select(Offer).where(_OPEN, Offer.expires_at < func.clock_timestamp())
+    over = await session.scalars(late.order_by(Offer.id))
     for offer in over.all():
         operator = await _skipping(session, offer.operator_id)
         if operator is None:

@@ -119,6 +119,7 @@ async def reassign(
     moving = [(c, r) for c, r in rows if r is not None and not (target and r.operator_id == target.id)]
     if target is not None:
         await handover.room(session, target, sum(r.rank < handover.RANK["emergency"] for _, r in moving))
+        await offers.lock(session, [row.id for _, row in moving], target.id)
     for conversation, row in moving:
         before = row.operator_id if row.status == "claimed" else None
         if target is not None:
