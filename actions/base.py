@@ -101,6 +101,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class RateSeat:
+    """`stars` 1–5 for the person of this hand-over, or None with the words that follow them."""
+
+    handover: int
+    stars: int | None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AskRedo:
     ticket: Lookup
     text: str = ""
@@ -148,6 +157,7 @@ Step = (
     | AddDetail
     | Withdraw
     | Rate
+    | RateSeat
     | AskRedo
     | AnswerQuestion
     | HandOver
@@ -231,6 +241,9 @@ class Desk(Protocol):
     async def withdraw(self, number: TicketNumber, text: str) -> bool: ...
 
     async def rate(self, number: TicketNumber, stars: int | None, solved: bool | None, text: str) -> bool: ...
+
+    async def rate_seat(self, handover: int, stars: int | None, words: str) -> bool:
+        """False when this citizen was not asked about that conversation with a person."""
 
     async def redo(self, number: TicketNumber, text: str) -> bool: ...
 

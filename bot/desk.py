@@ -22,7 +22,7 @@ from actions.base import (
     Urgency,
 )
 from bot.masking import mask
-from bot.seats import duty, handover, limits, waiting
+from bot.seats import duty, handover, limits, rating, waiting
 from bot.store.session import notify
 from bot.store.tables import Conversation, Question, Ticket
 from bot.tickets import filing, life
@@ -82,6 +82,9 @@ class TurnDesk:
 
     async def rate(self, number: TicketNumber, stars: int | None, solved: bool | None, text: str) -> bool:
         return await life.rate(self._session, await life.locked(self._session, number), stars, solved, text)
+
+    async def rate_seat(self, handover: int, stars: int | None, words: str) -> bool:
+        return await rating.rate(self._session, self._conversation, handover, stars, words)
 
     async def redo(self, number: TicketNumber, text: str) -> bool:
         return await life.redo(self._session, await life.locked(self._session, number), text)

@@ -20,7 +20,7 @@ from bot.console.shapes import BIGGEST, Answer, Cursor, Done, Limit, Nothing, Pa
 from bot.dialogue.types import State
 from bot.errors import Conflict, Invalid, NotAllowed
 from bot.masking import mask
-from bot.seats import emergencies, handover, unsent
+from bot.seats import emergencies, handover, rating, unsent
 from bot.services import Catalogue
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Handover, Operator, Ticket
@@ -295,13 +295,21 @@ async def _own_files(call: Call[Nothing, Reply], found: Conversation) -> None:
 async def give_back(call: Call[Nothing, Note]) -> Done:
     await look.one(call.session, call.operator, call.id)
     await handover.give_back(call.session, call.id, await _me(call), call.body.note)
+    await _ask_stars(call)
     return Done()
 
 
 async def close(call: Call[Nothing, Nothing]) -> Done:
     await look.one(call.session, call.operator, call.id)
     await handover.close(call.session, call.id, await _me(call))
+    await _ask_stars(call)
     return Done()
+
+
+async def _ask_stars(call: Call[Nothing, Nothing] | Call[Nothing, Note]) -> None:
+    found = await call.session.get_one(Conversation, call.id)
+    channel = call.world.channels.get(found.channel)
+    await rating.ask(call.session, found.id, channel is None or channel.limits.free_text)
 
 
 async def typing(call: Call[Nothing, Nothing]) -> Done:

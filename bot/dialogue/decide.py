@@ -20,6 +20,7 @@ from bot.dialogue import (
     knowing,
     people,
     requests,
+    seats,
     smalltalk,
     speech,
     tickets,
@@ -45,7 +46,7 @@ FIRST: tuple[Part, ...] = (
     emergencies.unnamed,
     emergencies.follow,
 )
-OPEN: tuple[Part, ...] = (asides.aside, answering.answer, knowing.answered, choosing.chosen)
+OPEN: tuple[Part, ...] = (seats.rated, asides.aside, answering.answer, knowing.answered, choosing.chosen)
 NEW: tuple[Part, ...] = (
     requests.several,
     tickets.handle,

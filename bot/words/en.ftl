@@ -253,6 +253,10 @@ person-off-duty-filed = { $known ->
     [true] Nobody is at a desk right now; people are here from { $opens }. You can also call { $phone }. I'm registering your matter, so nothing is lost.
    *[other] Nobody is at a desk right now. You can also call { $phone }. I'm registering your matter, so nothing is lost.
  }
+ask-seat = How did my colleague serve you? Please give 1 to 5 stars (5 is best):
+seat-rated = Thank you for your rating! If you want to add a word, just write it to me.
+seat-rated-sorry = I'm sorry we let you down. Write to me what went wrong, and I'll pass it to the supervisor.
+seat-words-noted = Noted, the supervisor will see it. Thank you.
 person-joined = { $name } is with you now.
 person-transferring = I'm passing you on to another colleague. They can read what you said; you needn't repeat it.
 person-lost = My colleague lost the connection. Another one will go on helping you; nothing you said is lost.

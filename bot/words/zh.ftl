@@ -253,6 +253,10 @@ person-off-duty-filed = { $known ->
     [true] 现在同事都不在岗，{ $opens }有人值班；也可以拨打 { $phone }。您的事我先登记，不会丢。
    *[other] 现在同事都不在岗，也可以拨打 { $phone }。您的事我先登记，不会丢。
  }
+ask-seat = 刚才同事的服务，您满意吗？请打个分（1–5星，5星最满意）：
+seat-rated = 谢谢您的评价！想说点什么，直接写给我，我转给他们。
+seat-rated-sorry = 对不起，没让您满意。哪里没做好，您直接写给我，我转给值班长。
+seat-words-noted = 记下了，值班长会看到。谢谢您。
 person-joined = { $name } 来为您服务了。
 person-transferring = 正在为您转接另一位同事，前面说的都看得到，不用重复。
 person-lost = 同事那边断线了，我马上请另一位同事接着帮您，前面说的都在。

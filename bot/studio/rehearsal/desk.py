@@ -98,6 +98,10 @@ class DeskInMemory:
         self._change(number, rated=stars is not None)
         return True
 
+    async def rate_seat(self, handover: int, stars: int | None, words: str) -> bool:
+        self.log.append(("rate_seat", str(handover), str(stars), words))
+        return handover != 0
+
     async def redo(self, number: TicketNumber, text: str) -> bool:
         if self.tickets[number].state not in ("answered", "closed"):
             return False
