@@ -83,19 +83,21 @@ def _words(connection: psycopg.Connection[object]) -> None:
     """random_text(): a sentence of the parts above, as a function of its number."""
     for name, parts in (("places", PLACES), ("matters", MATTERS), ("details", DETAILS)):
         connection.execute(
-            sql.SQL("CREATE FUNCTION pg_temp.{}(n int) RETURNS text IMMUTABLE LANGUAGE sql AS {}").format(
+            sql.SQL("CREATE FUNCTION pg_temp.{}(n bigint) RETURNS text IMMUTABLE LANGUAGE sql AS {}").format(
                 sql.Identifier(name),
                 sql.Literal(
-                    "SELECT (ARRAY[" + ",".join(f"'{part}'" for part in parts) + f"])[1 + n % {len(parts)}]"
+                    "SELECT (ARRAY["
+                    + ",".join(f"'{part}'" for part in parts)
+                    + f"])[(1 + n % {len(parts)})::int]"
                 ),
             )
         )
     connection.execute("""
-        CREATE FUNCTION pg_temp.sentence(n int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
-            SELECT pg_temp.places((n * 7919) % 1000003) || (n % 397) || '号'
+        CREATE FUNCTION pg_temp.sentence(n bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+            SELECT pg_temp.places(n * 7919) || (n % 397) || '号'
                 || CASE WHEN n % 3 = 0 THEN (n % 31) || '栋' ELSE '' END
-                || pg_temp.matters((n / 7) % 1000003) || '，' || pg_temp.details((n / 11) % 1000003)
-                || CASE WHEN n % 5 = 0 THEN '，' || pg_temp.details((n / 23) % 1000003) ELSE '' END
+                || pg_temp.matters(n / 7) || '，' || pg_temp.details(n / 11)
+                || CASE WHEN n % 5 = 0 THEN '，' || pg_temp.details(n / 23) ELSE '' END
         $$""")
     # an hour of the day as citizens write: few at night, most in the morning and the early evening
     connection.execute("""
@@ -119,8 +121,8 @@ STATEMENTS = {
     "messages": """
         INSERT INTO messages (conversation_id, seq, author, body, masked, service, confidence, created_at)
         SELECT c.id, k, CASE WHEN k %% 2 = 1 THEN 'citizen' WHEN k %% 10 = 4 THEN 'operator' ELSE 'bot' END,
-               %(text)s, CASE WHEN k %% 2 = 1 THEN pg_temp.sentence((c.id * 16 + k)::int)
-                              ELSE '好的，' || pg_temp.matters((c.id + k)::int) || '的事我记下了' END,
+               %(text)s, CASE WHEN k %% 2 = 1 THEN pg_temp.sentence(c.id * 16 + k)
+                              ELSE '好的，' || pg_temp.matters(c.id + k) || '的事我记下了' END,
                CASE WHEN k %% 2 = 1 THEN (%(services)s::text[])[1 + (c.id %% 16)] END,
                CASE WHEN k %% 2 = 1 THEN 0.9 END,
                c.last_inbound_at - (%(messages)s / %(conversations)s - k) * interval '40 seconds'

@@ -9,17 +9,31 @@ from math import ceil
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.seats.presence import there
 from bot.store.sealing import Sealer
 from bot.store.tables import Conversation, Message, Ticket
 
-_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{6,14}")
+_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{6,16}")
 _HAN = re.compile(r"[\u3400-\u9fff]{3,}")
-ALIKE = 0.4  # pg_trgm word similarity from which a summary counts as a hit
 MOST = 0.6  # share of the query's character pairs that must be there
+PAIRS = 12
+NEWEST_TICKETS, NEWEST_LINES = 50_000, 300_000  # how far back what no index answers is looked for
 
 
 def phones(text: str) -> list[str]:
@@ -40,33 +54,38 @@ def like(column: Any, text: str) -> ColumnElement[bool]:
     return found
 
 
-def fuzzy(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """Every word is there as written; or most character pairs of a longer Chinese query are, in any order,
-    which forgives a word in between; or pg_trgm finds it alike, which forgives a slip in longer text."""
-    words = text.split()[:8]
-    conditions = [and_(*(like(column, word) for word in words))]
-    pairs = list(dict.fromkeys(run[i : i + 2] for run in _HAN.findall(text) for i in range(len(run) - 1)))[
-        :24
-    ]
-    if len(pairs) >= 2:
-        hits = sum(
-            (cast(like(column, pair), Integer) for pair in pairs[1:]), cast(like(column, pairs[0]), Integer)
-        )
-        conditions.append(hits >= ceil(MOST * len(pairs)))
+def words(column: Any, text: str) -> ColumnElement[bool]:
+    """Every word is there as written. Trigrams answer it, if one of the words has three characters."""
+    return and_(*(like(column, word) for word in text.split()[:8]))
+
+
+def forgiving(text: str) -> ColumnElement[bool]:
+    """Tickets that are nearly it: pg_trgm forgives a slip in longer text; among the newest, most character
+    pairs of a Chinese query in any order forgive a word in between."""
+    conditions: list[Select[int]] = []
     if len(text) >= 4:
-        conditions.append(func.word_similarity(text, column) >= ALIKE)
-    return or_(*conditions)
+        conditions.append(select(Ticket.id).where(literal(text).bool_op("<%")(Ticket.summary)))
+    runs = _HAN.findall(text)
+    pairs = list(dict.fromkeys(run[i : i + 2] for run in runs for i in range(len(run) - 1)))[:PAIRS]
+    if len(pairs) >= 2:
+        hits = sum((cast(func.strpos(Ticket.summary, pair) > 0, Integer) for pair in pairs), literal(0))
+        newest = Ticket.id > select(func.max(Ticket.id) - NEWEST_TICKETS).scalar_subquery()
+        conditions.append(select(Ticket.id).where(newest, hits >= ceil(MOST * len(pairs))))
+    return Ticket.id.in_(union_all(*conditions)) if conditions else false()
 
 
-def tickets(sealer: Sealer, text: str) -> ColumnElement[bool]:
-    """A ticket number, a phone, or words of the summary."""
+async def tickets(session: AsyncSession, sealer: Sealer, text: str) -> ColumnElement[bool]:
+    """A ticket number, a phone, or words of the summary; what is nearly it only where nothing is it."""
     if _NUMBER.fullmatch(text):
         return Ticket.number == text.upper()
     numbers = phones(text)
     if numbers:
         indexes = [sealer.index(number) for number in numbers]
-        return or_(Ticket.phone_index.in_(indexes), like(Ticket.number, text))
-    return fuzzy(Ticket.summary, text)
+        return or_(Ticket.phone_index.in_(indexes), Ticket.number.contains(numbers[0], autoescape=True))
+    exact = words(Ticket.summary, text)
+    if await session.scalar(select(Ticket.id).where(exact).limit(1)) is not None:
+        return exact
+    return forgiving(text)
 
 
 def conversations(sealer: Sealer, channels: Iterable[str], text: str) -> ColumnElement[bool]:
@@ -79,7 +98,9 @@ def conversations(sealer: Sealer, channels: Iterable[str], text: str) -> ColumnE
         filed = select(Ticket.conversation_id).where(Ticket.phone_index.in_(indexes))
         wrote = [sealer.index(f"{channel}:{number}") for channel in channels for number in numbers]
         return or_(Conversation.address_index.in_(wrote), Conversation.id.in_(filed))
-    said = and_(*(like(Message.masked, word) for word in text.split()[:8]))
+    said = words(Message.masked, text)
+    if max(map(len, text.split()), default=0) < 3:
+        said = and_(said, Message.id > select(func.max(Message.id) - NEWEST_LINES).scalar_subquery())
     return Conversation.id.in_(select(Message.conversation_id).where(said))
 
 

@@ -56,7 +56,7 @@ class States(Answer):
 
 async def tickets(call: Call[TicketQuery, Nothing]) -> Page[views.TicketRow]:
     query = call.query
-    statement = filtered(call, query).limit(query.limit + 1)
+    statement = (await filtered(call, query)).limit(query.limit + 1)
     if query.after:
         moment, key = after_key(query.after)
         statement = statement.where(search.before(Ticket.created_at, moment, Ticket.id, key))
@@ -65,11 +65,11 @@ async def tickets(call: Call[TicketQuery, Nothing]) -> Page[views.TicketRow]:
     return page(rows, query.limit, lambda row: (row.created_at, row.id))
 
 
-def filtered(call: Call[Any, Nothing], query: Filters) -> Select[Ticket]:
+async def filtered(call: Call[Any, Nothing], query: Filters) -> Select[Ticket]:
     """Newest first. An unknown value of a filter finds nothing; it is no mistake."""
     conditions: list[ColumnElement[bool]] = []
     if query.q:
-        conditions.append(search.tickets(call.world.sealer, query.q))
+        conditions.append(await search.tickets(call.session, call.world.sealer, query.q))
     if query.state:
         conditions.append(Ticket.state.in_(query.state))
     for name in ("service", "department", "urgency", "kind", "source"):
@@ -87,7 +87,7 @@ def filtered(call: Call[Any, Nothing], query: Filters) -> Select[Ticket]:
 
 async def export(call: Call[Filters, Nothing]) -> web.Response:
     """What the filters find, masked as on the page, with a byte order mark because Excel needs it."""
-    found = (await call.session.scalars(filtered(call, call.query).limit(CSV_ROWS))).all()
+    found = (await call.session.scalars((await filtered(call, call.query)).limit(CSV_ROWS))).all()
     audit.record(call.session, call.operator.id, "export", "tickets", rows=len(found))
     out = io.StringIO()
     writer = csv.writer(out)

@@ -36,6 +36,8 @@ def make_engine(url: str, pool: int = 15) -> AsyncEngine:
         pool_size=pool,
         max_overflow=10,
         pool_pre_ping=True,
+        # from which likeness `<%` finds a text: searching for a longer one forgives a slip
+        connect_args={"options": "-c pg_trgm.word_similarity_threshold=0.4"},
         pool_timeout=10,
         hide_parameters=True,  # they are what citizens wrote, and errors end in logs
     )

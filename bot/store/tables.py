@@ -42,6 +42,7 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("channel", "address_index"),
         Index("ix_conversations_wake_at", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
+        Index("ix_conversations_active", text("coalesce(last_inbound_at, created_at)"), "id"),
     )
 
 

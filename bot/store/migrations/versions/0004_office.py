@@ -65,6 +65,11 @@ def upgrade() -> None:
         postgresql_include=["conversation_id"],
         postgresql_where=sa.text("author = 'citizen'"),
     )
+    op.create_index(
+        "ix_conversations_active",
+        "conversations",
+        [sa.text("coalesce(last_inbound_at, created_at)"), "id"],
+    )
     op.create_index("ix_handovers_queued_at", "handovers", ["queued_at"])
     op.create_index("ix_handovers_ended_at", "handovers", ["ended_at"])
     op.create_index("ix_tickets_state_deadline", "tickets", ["state", "deadline"])
