@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import seats, serving, swapping
+from bench import lists, seats, serving, swapping
 
-ALL = {"seats": seats.main, "serving": serving.main, "swapping": swapping.main}
+ALL = {"lists": lists.main, "seats": seats.main, "serving": serving.main, "swapping": swapping.main}
 
 
 def main() -> None:

@@ -35,12 +35,7 @@ def _words(moment: Moment) -> Decision | None:
     meaning = moment.meaning
     if word != "seat" or not handover.isdigit() or moment.draft is not None or not meaning.text:
         return None
-    if (
-        meaning.by_rule
-        or meaning.act not in _PLAIN
-        or meaning.emergency
-        or meaning.requests
-        or (meaning.sure and meaning.service)
-    ):
+    a_matter = meaning.emergency or meaning.requests or (meaning.sure and meaning.service)
+    if a_matter or meaning.by_rule or meaning.act not in _PLAIN:
         return None
     return understood(moment.state, RateSeat(int(handover), None, meaning.text), asked="")
