@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlu.reading.entities.chinese_numbers import number
@@ -188,6 +188,7 @@ def test_a_known_place_says_where_it_lies() -> None:
 
 
 @given(st.text(max_size=80) | st.text("解放路12号3栋小区的在昨天一二三万元,。 13800138000A", max_size=80))
+@example("¼#")
 @settings(deadline=None)
 def test_whatever_comes_spans_are_of_the_text_and_apart(text: str) -> None:
     found = entities(text)

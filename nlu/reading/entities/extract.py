@@ -46,9 +46,11 @@ def _dialled(one: Found, area_code: str) -> Found:
 
 def as_rasa(found: Iterable[Found], normalised: Normalised) -> list[dict[str, Any]]:
     """Spans and values of the citizen's own text; the canonical value beside them."""
-    entities = []
+    entities: list[dict[str, Any]] = []
     for one in found:
         start, end = normalised.to_original(one.start, one.end)
+        if entities and start < entities[-1]["end"]:  # two of the parts into which "¼" was taken
+            continue
         entity: dict[str, Any] = {
             "entity": one.entity,
             "start": start,
