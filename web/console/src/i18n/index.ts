@@ -5,14 +5,15 @@ import { createI18n } from 'vue-i18n';
 import * as data from './data';
 import en from './en';
 import * as inbox from './inbox';
+import * as models from './models';
 import * as office from './office';
 import * as seating from './seating';
 import zh from './zh';
 
 // Each area has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...seating.zh },
-  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...seating.en },
+  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...models.zh, ...seating.zh },
+  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...models.en, ...seating.en },
 };
 
 const KEY = 'lianxin.console.language';
