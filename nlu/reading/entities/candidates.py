@@ -95,7 +95,7 @@ def known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = F
         if name in gazetteer.own:
             part = str(gazetteer.own[name]["part"])
             stop = _with_number(text, stop, end) if part == "road" else stop
-            # In an address a name of our own may be the end of a longer one: 宁波卫生[职业技术学院].
+            # In an address a name of our own may be the end of a longer one: 临江卫生[职业技术学院].
             worth = 1.0 if loose and part == "org" and not _opens(text, i, start) else 3.5
             sure.append(Candidate(i, stop, part, worth + _PER_CHAR * (stop - i), known=True))
         elif name in gazetteer.country:

@@ -44,7 +44,7 @@ JUNK = re.compile("(?:电联|电话联系|联系电话|电话|收货?)+$")
 ROOM_CODE = re.compile(
     r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d)[A-Za-z\d]+(?:[-一][A-Za-z\d]+)*(?:室|房间?)?(?![A-Za-z\d号路街弄座幢栋区楼层期组队年月日公米-])"
 )
-# A village may have a name without an ending: 茅桥埭939号.
+# A village may have a name without an ending: 柳溪埠12号.
 HAMLET = re.compile(
     rf"(?=((?:[{HAN}]{{2,4}}))(?<![路街道巷弄段线园苑城厦楼区庭院寓坊厂店场期市县镇乡湾府居里馆司心院校学行站所部座幢栋室层])\d+(?:号(?!楼|院)|$))"
 )

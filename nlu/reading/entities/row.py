@@ -44,7 +44,7 @@ def _order(row: tuple[Candidate, ...], last: int, one: Candidate, loose: bool) -
     if loose and one.part == "estate" and last == LEVEL["room"]:
         return -_BEHIND * (one.end - one.start)  # who lives or works there, not where
     if loose and one.part == "district" and adjacent and last >= LEVEL["road"]:
-        return -_REGION_INSIDE  # 解放路5号西湖区教育局: whose office it is
+        return -_REGION_INSIDE  # 解放路5号滨江区教育局: whose office it is
     if not adjacent:
         return 0.0
     numbered = one.part == "road" and row[-1].hamlet and all(each.part != "road" for each in row)

@@ -68,7 +68,7 @@ def times(text: str, today: date) -> Iterator[Found]:
             continue
         since = _SINCE.match(text, match.end())
         role = "since" if since else "point"
-        # "5号" and "春天" are houses and estates as well (格林春天): beside a place they are no time.
+        # "5号" and "春天" are houses and estates as well (湖畔春天): beside a place they are no time.
         sure = 0.6 if _ALSO_NAME.fullmatch(said) else 0.9
         end = match.start() + len(said.rstrip(" ,的"))
         yield Found(match.start(), end, "time", _point(said, today), sure, role)
