@@ -8,7 +8,7 @@ import type { ConversationRow, Frame, Line, Page } from '../api/types';
 import { t } from '../i18n';
 import { ring } from '../sound';
 import { setSkew } from './clock';
-import { heardOf, session } from './session';
+import { heardOf, refreshPresence, session } from './session';
 
 const RANK = { normal: 0, high: 1, emergency: 2 };
 
@@ -75,7 +75,9 @@ export function follow(): void {
   watchLive([...mine.value.map((row) => row.id), ...(open.value ? [open.value] : [])]);
 }
 
-export async function reload(): Promise<void> {
+/** `back`: after the connection was lost, so that what went on without me is said. */
+export async function reload(back = false): Promise<void> {
+  const had = mine.value;
   try {
     const [waiting, own] = await Promise.all([
       api.get<{ rows: ConversationRow[]; total: number }>('/queue'),
@@ -85,6 +87,11 @@ export async function reload(): Promise<void> {
     beyond.value = waiting.total - waiting.rows.length;
     mine.value = own.rows;
     failed.value = false;
+    const gone = had.filter((row) => !own.rows.some((one) => one.id === row.id));
+    if (back && gone.length) {
+      const message = t('seating.goneWhile', { n: gone.length });
+      ElNotification({ title: t('seating.gone'), message, type: 'warning', duration: 0 });
+    }
     const grave = waiting.rows.filter((row) => row.handover?.urgency === 'emergency');
     alarms.value = [
       ...alarms.value.filter((alarm) => grave.some((row) => row.id === alarm.row.id)),
@@ -205,7 +212,10 @@ export function start(): void {
   if (started) return;
   started = true;
   onFrame(handle);
-  onOpen(() => void reload());
+  onOpen(() => {
+    void reload(true);
+    refreshPresence().catch(() => undefined); // the next frame or read says it
+  });
 }
 
 export function clear(): void {

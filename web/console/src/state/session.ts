@@ -66,6 +66,11 @@ export async function setLanguage(language: 'zh' | 'en'): Promise<void> {
   if (me.value) me.value = { ...me.value, me: { ...me.value.me, language } };
 }
 
+/** It may have changed while nobody could tell us. */
+export async function refreshPresence(): Promise<void> {
+  heardOf((await api.get<Me>('/me')).me);
+}
+
 export function heardOf(person: Person): void {
   if (me.value && person.id === me.value.me.id) {
     me.value = { ...me.value, me: { ...me.value.me, presence: person.presence } };
