@@ -151,7 +151,8 @@ class LineView(Answer):
     notice: str = ""
     choices: list[str] = Field(default_factory=list)
     media: list[MediaView] = Field(default_factory=list)
-    location: dict[str, Any] | None = None
+    location: dict[str, Any] | None = None  # not while masked: it leads to a door
+    located: bool = False
     delivery: DeliveryView | None = None
     understood: UnderstoodView | None = None
     corrected: CorrectedView | None = None
@@ -381,6 +382,7 @@ def line(
             for media in extra.get("media") or []
         ],
         location=None if masked or not isinstance(location, dict) else location,
+        located=isinstance(location, dict),
         delivery=delivery(out) if out else None,
         understood=understood(catalogue, row.understanding, masked) if row.understanding else None,
         corrected=correction,

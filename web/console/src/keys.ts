@@ -14,7 +14,8 @@ function inField(target: EventTarget | null): boolean {
 }
 
 function name(event: KeyboardEvent): string {
-  const key = event.code.startsWith('Key') && event.altKey ? event.code.slice(3).toLowerCase() : event.key;
+  const physical = /^(?:Key|Digit)(\w)$/.exec(event.code); // with Alt some systems type another letter
+  const key = event.altKey && physical?.[1] ? physical[1].toLowerCase() : event.key;
   return `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${key.length === 1 ? key.toLowerCase() : key}`;
 }
 

@@ -1,5 +1,7 @@
 // The answers of the API, as bot/console/views.py and its neighbours give them.
 
+import type { Limit } from './talk';
+
 export interface Titled {
   id: string;
   zh: string;
@@ -169,6 +171,7 @@ export interface Line {
   choices: string[];
   media: Media[];
   location: { latitude: number; longitude: number; label?: string } | null;
+  located: boolean;
   delivery: Delivery | null;
   understood: Understood | null;
   corrected: Corrected | null;
@@ -251,6 +254,8 @@ export interface Conversation {
   sending: Sending;
   doing: Doing;
   notes: Note[];
+  limit: Limit | null;
+  emergency: boolean;
   unsent: { text: string; internal: boolean; at: string } | null;
   lines: Line[];
   draft: Draft | null;
@@ -284,6 +289,7 @@ export interface Canned {
   title: string;
   body: string;
   shortcut: string;
+  purpose: '' | 'calm';
 }
 export interface DeliveryRow {
   id: number;
@@ -394,6 +400,7 @@ export type Frame =
   | { type: 'typing'; conversation: number }
   | { type: 'note'; conversation: number; note: Note }
   | { type: 'mention'; note: Note }
+  | { type: 'limit' | 'emergency'; conversation: number }
   | { type: 'ticket'; ticket: TicketRow }
   | { type: 'presence'; person: Person; why?: string }
   | { type: 'alarm'; row: ConversationRow }

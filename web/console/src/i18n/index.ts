@@ -8,12 +8,13 @@ import * as inbox from './inbox';
 import * as models from './models';
 import * as office from './office';
 import * as seating from './seating';
+import * as talk from './talk';
 import zh from './zh';
 
 // Each area has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...models.zh, ...seating.zh },
-  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...models.en, ...seating.en },
+  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...models.zh, ...seating.zh, ...talk.zh },
+  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...models.en, ...seating.en, ...talk.en },
 };
 
 const KEY = 'lianxin.console.language';
@@ -38,10 +39,11 @@ export function word(group: string, code: string): string {
   return i18n.global.te(key) || i18n.global.te(key, 'zh') ? t(key) : code;
 }
 
-/** Why a delivery failed; the provider's code where we have no words for it. */
+/** Why a delivery failed, in plain words; the provider's code goes with it where we have none for it. */
 export function failure(code: string): string {
   const key = `deliveries.error_${code}`;
-  return i18n.global.te(key) ? t(key) : code;
+  if (i18n.global.te(key) || i18n.global.te(key, 'zh')) return t(key);
+  return t('deliveries.error_other', { code });
 }
 
 speak(first());

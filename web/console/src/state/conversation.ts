@@ -3,7 +3,7 @@ import { onScopeDispose, ref, watch, type Ref } from 'vue';
 
 import { api } from '../api/http';
 import { onFrame, onOpen } from '../api/live';
-import type { Conversation, FileInfo, Line } from '../api/types';
+import type { Conversation, FileInfo, Line, Note } from '../api/types';
 import { session } from './session';
 
 export interface Pending {
@@ -23,6 +23,7 @@ export interface Talk {
   whole: Ref<boolean>; // the first line is loaded
   load: () => Promise<void>;
   earlier: () => Promise<void>;
+  noted: (note: Note) => void;
   send: (text: string, file?: FileInfo | null) => Promise<void>;
   again: (one: Pending) => Promise<void>;
   drop: (one: Pending) => void;
@@ -78,6 +79,11 @@ export function useConversation(id: Ref<number | null>): Talk {
     refreshTimer = window.setTimeout(() => void load(), 250);
   }
 
+  function noted(note: Note): void {
+    if (!data.value) return;
+    data.value = { ...data.value, notes: [...data.value.notes.filter((one) => one.id !== note.id), note].sort((a, b) => a.id - b.id) };
+  }
+
   function add(lines: Line[]): void {
     if (!data.value) return;
     const last = data.value.lines.at(-1)?.seq ?? 0;
@@ -93,12 +99,14 @@ export function useConversation(id: Ref<number | null>): Talk {
     onFrame((frame) => {
       if (frame.type === 'line' && frame.conversation === id.value) {
         add(frame.lines);
-        if (frame.lines.some((line) => line.author === 'citizen' || line.notice)) soon();
+        if (frame.lines.some((line) => line.author === 'citizen' || line.notice || line.delivery)) soon();
       } else if (frame.type === 'typing' && frame.conversation === id.value) {
         typing.value = true;
         window.clearTimeout(typingTimer);
         typingTimer = window.setTimeout(() => (typing.value = false), 5000);
       } else if ((frame.type === 'claimed' || frame.type === 'waiting') && frame.row.id === id.value) soon();
+      else if (frame.type === 'note' && frame.conversation === id.value) noted(frame.note);
+      else if (frame.type === 'limit' && frame.conversation === id.value) soon();
       else if (frame.type === 'ended' && frame.conversation === id.value) soon();
       else if (frame.type === 'ticket' && frame.ticket.conversation === id.value) soon();
     }),
@@ -160,5 +168,5 @@ export function useConversation(id: Ref<number | null>): Talk {
     pending.value = pending.value.filter((other) => other.client_id !== one.client_id);
   }
 
-  return { id, data, failed, pending, typing, whole, load, earlier, send, again, drop };
+  return { id, data, failed, pending, typing, whole, load, earlier, noted, send, again, drop };
 }

@@ -171,7 +171,7 @@ function heard(conversation: number, line: Line): void {
       ? {
           ...one,
           seq: line.seq,
-          last: line.text || (line.media[0] ? `[${line.media[0].kind}]` : ''),
+          last: line.author === 'citizen' ? line.text || (line.media[0] ? `[${line.media[0].kind}]` : '') : one.last,
           last_author: line.author,
           last_at: line.at,
           unanswered: line.author === 'citizen',
