@@ -95,6 +95,21 @@ async def test_low_stars_ask_what_went_wrong_and_keep_the_words_masked(world: Wo
     assert "13812345678" not in row.masked
 
 
+async def test_supervisors_read_the_ratings_masked(world: World, operator: Seat, supervisor: Seat) -> None:
+    key = await served(world, operator)
+    await operator.post(f"/api/conversations/{key}/close")
+    await hears(world, key, "1")
+    async with world.session.begin() as session:
+        conversation = await session.get_one(Conversation, key)
+        handover = (await ratings(world))[0].handover_id
+        await rating.rate(session, conversation, handover, None, "打13812345678也没人接")
+    await operator.get("/api/ratings", status=403)
+    row = (await supervisor.get("/api/ratings", low="true"))["rows"][0]
+    assert (row["conversation"], row["operator"], row["stars"]) == (key, "王芳", 1)
+    assert "没人接" in row["words"] and "13812345678" not in row["words"]
+    assert (await supervisor.get("/api/ratings", operator=999999))["rows"] == []
+
+
 async def test_an_emergency_and_a_silent_seat_are_not_rated(world: World, operator: Seat) -> None:
     key = await served(world, operator, urgency="emergency")
     await operator.post(f"/api/conversations/{key}/close")

@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'team', name: 'team', component: () => import('./pages/Team.vue'), meta: { title: 'team.title', right: 'supervisor' } },
       { path: 'roster/:tab(people|groups|shifts|days)?', name: 'roster', component: () => import('./pages/Roster.vue'), meta: { title: 'roster.title', right: 'supervisor' } },
       { path: 'users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', right: 'supervisor' } },
+      { path: 'questions', name: 'questions', component: () => import('./pages/Questions.vue'), meta: { title: 'questions.title', right: 'reviewer' } },
       { path: 'audit', name: 'audit', component: () => import('./pages/Audit.vue'), meta: { title: 'nav.audit', right: 'auditor' } },
       { path: 'studio/models/:id(\\d+)?', name: 'models', component: () => import('./pages/Models.vue'), meta: { title: 'models.title', right: 'reviewer' } },
       { path: 'studio/watch', name: 'watch', component: () => import('./pages/Watch.vue'), meta: { title: 'watch.title', right: 'reviewer' } },

@@ -320,6 +320,32 @@ export interface Stats {
   by_service: (Titled & { count: number })[];
   by_hour: number[];
 }
+export interface UserRow extends Person {
+  factor: boolean;
+  groups: string[];
+}
+export interface AskedRow {
+  text: string;
+  service: Titled | null;
+  count: number;
+  last_at: string;
+  done: boolean;
+}
+export interface ArticleVotes {
+  article: string;
+  title: string;
+  yes: number;
+  no: number;
+  last_at: string;
+}
+export interface RatingRow {
+  handover: number;
+  conversation: number;
+  operator: string;
+  stars: number | null;
+  words: string;
+  at: string;
+}
 export interface AuditRow {
   id: number;
   verb: string;
