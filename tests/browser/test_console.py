@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PAGES = ("", "tickets", "conversations", "deliveries", "canned", "users", "audit", "settings")
-PAGES = (*PAGES, "questions", "questions?tab=ratings", "wall", "team", "roster", "roster/groups", "roster/shifts", "roster/days")
+PAGES = (*PAGES, "questions", "questions?tab=ratings", "wall")
+PAGES = (*PAGES, "team", "roster", "roster/groups", "roster/shifts", "roster/days")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
