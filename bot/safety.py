@@ -47,6 +47,14 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class Cries:
+    """The classes that a message raises, gravest first; the `sure` ones by words that mean nothing else."""
+
+    raised: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SafetyNet:
     """All classes, gravest first."""
 
@@ -58,14 +66,23 @@ class SafetyNet:
 
     def match(self, text: str) -> tuple[str, ...]:
         """The safety classes that a message raises, gravest first."""
+        return self.cries(text).raised
+
+    def cries(self, text: str) -> Cries:
+        """The same, told apart by how sure the rules are."""
         folded = normalised(text)
         sentences = [part.strip() for part in _SENTENCES.split(folded) if part.strip()]
         opening = len(sentences) if len(folded) <= self.message else self.opening
         raised: set[str] = set()
+        sure: set[str] = set()
         for place, sentence in enumerate(sentences):
             sober = place >= opening or len(sentence) > self.sentence or _found(self.unless, sentence)
             raised.update(one.id for one in self.classes if one.cried(sentence, sober))
-        return tuple(one.id for one in self.classes if one.id in raised)
+            sure.update(one.id for one in self.classes if one.id in raised and one.cried(sentence, True))
+        return Cries(self._by_gravity(raised), self._by_gravity(sure))
+
+    def _by_gravity(self, ids: set[str]) -> tuple[str, ...]:
+        return tuple(one.id for one in self.classes if one.id in ids)
 
     def emergency(self, safety_class: str, language: str = "zh") -> Emergency:
         """Whom to call and what to say. Raises NotFound for a class the net does not know."""

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from bot import metrics
 from bot.dialogue.types import Entity, Guess, Understanding
-from bot.safety import SafetyNet
+from bot.safety import Cries, SafetyNet
 from bot.services import SAFETY
 from bot.studio.plan import Plan
 from channels.wild import clean
@@ -67,7 +67,7 @@ class _Parse(BaseModel):
     service_ranking: list[_Guess] | None = None
     act: _Guess | None = None
     kind: _Guess | None = None
-    safety: list[_Guess] = []
+    safety: list[_Guess] | None = None  # no list: a stock server, which has no opinion
     conduct: list[_Guess] = []
     entities: list[_Entity] = []
     requests: list[_Request | str] = []
@@ -101,21 +101,21 @@ class Understander:
         self._words = words
 
     async def understand(self, text: str, conversation: int = 0) -> Understanding:
-        alarms = self._net.match(text)
+        cries = self._net.cries(text)
         started = time.perf_counter()
         if self._away(started):
-            return Understanding(text, alarms=alarms, failure="away")
+            return Understanding(text, alarms=cries.raised, failure="away")
         try:
             answer = await self._read(text[:MAX_TEXT], self.plan.reads(conversation))
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError) as error:
             self._failures += 1
             metrics.NLU_FAILURES.labels(type(error).__name__).inc()
             log.warning("nlu.failed", error=type(error).__name__)
-            return Understanding(text, alarms=alarms, failure=type(error).__name__)
+            return Understanding(text, alarms=cries.raised, failure=type(error).__name__)
         self._failures = 0
         took = time.perf_counter() - started
         metrics.NLU_SECONDS.observe(took)
-        heard = joined(text, answer, alarms, self._words)
+        heard = joined(text, answer, cries, self._words)
         if heard.service:
             metrics.NLU_CONFIDENCE.observe(heard.service.confidence)
         return replace(heard, took_ms=round(took * 1000, 1))
@@ -190,14 +190,15 @@ def read_answer(body: bytes) -> _Parse:
     return _Parse.model_validate_json(body)
 
 
-def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> Understanding:
+def joined(text: str, parse: _Parse, cries: Cries, words: Words) -> Understanding:
     """One Understanding from the model's answer and the net's alarms: either may raise one."""
+    alarms = _believed(text, parse, cries)
     ranking = _guesses(parse.intent_ranking or [parse.intent])
     services = tuple(g for g in _guesses(parse.service_ranking or []) or ranking if g.name in words.services)
     services = _about(text, services, ranking)
     acts = (_guess(parse.act), *ranking[:1])
     act = next((guess for guess in acts if guess and guess.name in words.acts), None)
-    hazards = tuple(guess for guess in _guesses(parse.safety) if guess.name in SAFETY)
+    hazards = tuple(guess for guess in _guesses(parse.safety or []) if guess.name in SAFETY)
     seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
     raised = (*alarms, *(g.name for g in seen if g.confidence >= ALARM and g.name not in alarms))
     return Understanding(
@@ -212,6 +213,15 @@ def joined(text: str, parse: _Parse, alarms: tuple[str, ...], words: Words) -> U
         requests=tuple(r if isinstance(r, str) else r.text for r in parse.requests),
         model=parse.model_id,
     )
+
+
+def _believed(text: str, parse: _Parse, cries: Cries) -> tuple[str, ...]:
+    """The net's alarms. Words that mean nothing else are always believed; those that danger shares with
+    ordinary complaints ("smoke", "nobody there") only if the model sees a glimpse of danger too, or has no
+    opinion.
+    """
+    silent = parse.safety is not None and not parse.safety
+    return cries.sure if silent and _CHINESE.search(text) else cries.raised
 
 
 def _about(text: str, services: tuple[Guess, ...], ranking: tuple[Guess, ...]) -> tuple[Guess, ...]:

@@ -15,7 +15,7 @@ from nlu.phrases import Phrase
 
 Parse = dict[str, Any]
 Reads = Callable[[str], Parse]
-Net = Callable[[str], Sequence[str]]
+Net = Callable[[str, Parse], Sequence[str]]  # the alarms of model and rules together
 Finds = Callable[[str, date], Sequence[dict[str, Any]]]
 ALARM = 0.5
 BY_FORM = ("phone", "plate", "id_number", "ticket")
@@ -109,7 +109,7 @@ def safety(found: Sequence[Phrase], shadows: Sequence[Phrase], read: Reads, net:
     """Emergencies by class and their hard negatives; with the app's rules joined in if they are given."""
 
     def raised(text: str) -> bool:
-        return bool(alarms(read(text))) or bool(net and net(text))
+        return bool(net(text, read(text)) if net else alarms(read(text)))
 
     section = Section("Safety, model and rules joined" if net else "Safety, the model alone")
     by_class: dict[str, list[bool]] = {}

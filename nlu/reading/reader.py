@@ -15,11 +15,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nlu.reading.axes import Axes, Floats
 from nlu.reading.features import Vocabulary
 from nlu.reading.kinds import Kinds
 from nlu.reading.pooling import pieces, pool
 from nlu.reading.requests import separate
+from nlu.reading.second import LONGEST, SecondOpinion
 
 REQUEST = "request"
 EMERGENCY = "emergency"
@@ -32,6 +35,7 @@ _NOT_LOCAL = 0.5  # of it where the service is none of a town's own
 _NAMED = 0.2  # an office that the citizen names: asked before, or accused
 _SHOWN = 10
 _WORTH_SHOWING = 0.2
+_BELOW_DOUBT = 0.1
 
 Named = dict[str, Any]
 
@@ -80,11 +84,19 @@ def _ranking(labels: Iterable[str], probabilities: Iterable[float], count: int =
 class Reader:
     """Holds the learnt tables; `read` is pure and safe to call from many threads."""
 
-    def __init__(self, vocabulary: Vocabulary, axes: Axes, facts: Facts, kinds: Kinds | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        axes: Axes,
+        facts: Facts,
+        kinds: Kinds | None = None,
+        second: SecondOpinion | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
         self._axes = axes
         self._facts = facts
         self.kinds = kinds
+        self._second = second
         names = sorted(facts.offices, key=len, reverse=True)
         self._named = re.compile("|".join(map(re.escape, names)) or "(?!)")
 
@@ -93,7 +105,7 @@ class Reader:
         if not text.strip():
             return self._nothing()
         answers = self._answers(text)
-        danger = float(answers["danger"][0]) if len(answers["danger"]) else 0.0
+        danger = self._danger(text, answers["danger"])
         intents = self._intents(answers, danger if danger >= ALARM else 0.0)
         services = {name: share for name, share in intents.items() if name in self._facts.categories}
         ranking = _ranking(intents, intents.values())
@@ -115,6 +127,27 @@ class Reader:
             "conduct": self._conduct(answers["conduct"]),
             "requests": self._requests(text) if float(answers["request"][0]) >= ASKED else [],
         }
+
+    def _danger(self, text: str, first: Floats) -> float:
+        """The first look; where it leaves a doubt, the second opinion on the most telling piece."""
+        if not len(first):
+            return 0.0
+        if self._second is None:
+            return float(first[0])
+        score, piece = self.telling(text)
+        if not self._second.doubts(score, long=len(text) > LONGEST):
+            return min(float(first[0]), _BELOW_DOUBT)
+        return self._second.danger(piece, self._vocabulary.vector(piece))
+
+    def telling(self, text: str) -> tuple[float, str]:
+        """How much a text sounds like danger, and where: a short one whole, of a letter its worst piece."""
+        parts = pieces(text)
+        scores = [
+            float(self._axes.score(DANGER, self._vocabulary.vector(part))[0]) for part in (text, *parts)
+        ]
+        if not parts or len(text) <= LONGEST:
+            return max(scores), text
+        return max(scores), parts[int(np.argmax(scores[1:]))]
 
     def _requests(self, text: str) -> list[Named]:
         """The separate requests, with their places in the normalised text; empty when there is one."""
@@ -244,8 +277,11 @@ class Reader:
         self._facts.save(folder)
         if self.kinds:
             self.kinds.save(folder)
+        if self._second is not None:
+            self._second.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Reader:
         """Read what `save` wrote."""
-        return cls(Vocabulary.load(folder), Axes.load(folder), Facts.load(folder), Kinds.load(folder))
+        kinds, second = Kinds.load(folder), SecondOpinion.load(folder)
+        return cls(Vocabulary.load(folder), Axes.load(folder), Facts.load(folder), kinds, second)

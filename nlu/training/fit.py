@@ -72,6 +72,7 @@ class Fitted:
     unseen: Floats
     loss: float
     accuracy: float
+    scores: Floats  # of phrases it had not seen, before they became probabilities
 
 
 def one_of(rows: Rows, labels: Sequence[str], strength: float, balanced: bool = False) -> Fitted:
@@ -84,7 +85,7 @@ def one_of(rows: Rows, labels: Sequence[str], strength: float, balanced: bool = 
     axis = Axis(tuple(map(str, classes)), (slope,) * len(classes), (0.0,) * len(classes), several=False)
     unseen = axis.probabilities(scores)
     loss, accuracy = _quality(unseen, np.searchsorted(classes, marks))
-    return Fitted(axis, model.weights, model.bias, unseen, loss, accuracy)
+    return Fitted(axis, model.weights, model.bias, unseen, loss, accuracy, scores)
 
 
 def with_slope(rows: Rows, labels: Sequence[str], strength: float, slope: float) -> Axes:
@@ -115,7 +116,7 @@ def any_of(rows: Rows, labels: Sequence[tuple[str, ...]], strength: float, poole
     truth = np.array([[name in found for name in names] for found in labels]).reshape(unseen.shape)
     loss = float(-np.log(np.maximum(np.where(truth, unseen, 1 - unseen), 1e-12)).mean()) if names else 0.0
     accuracy = float(((unseen >= 0.5) == truth).all(axis=1).mean())
-    return Fitted(axis, weights, bias, unseen, loss, accuracy)
+    return Fitted(axis, weights, bias, unseen, loss, accuracy, scores)
 
 
 def joined(fitted: dict[str, Fitted]) -> Axes:

@@ -25,7 +25,8 @@ _SEED = 7
 _NEVER = -10.0  # the score of a class that was not there to learn
 
 
-def _matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
+def matrix(vocabulary: Vocabulary, texts: Sequence[str]) -> sp.csr_matrix:
+    """Feature rows of texts."""
     rows = [vocabulary.vector(text) for text in texts]
     ends = np.cumsum([0, *(len(index) for index, _ in rows)])
     index = np.concatenate([index for index, _ in rows] or [np.zeros(0, np.int32)])
@@ -46,7 +47,7 @@ class Rows:
         """Feature vectors of texts and of their pieces."""
         parts = [(i, part) for i, text in enumerate(texts) for part in pieces(text)]
         owner = np.array([i for i, _ in parts], dtype=np.intp)
-        return cls(_matrix(vocabulary, texts), _matrix(vocabulary, [part for _, part in parts]), owner)
+        return cls(matrix(vocabulary, texts), matrix(vocabulary, [part for _, part in parts]), owner)
 
     def of(self, chosen: Sequence[int] | NDArray[np.intp]) -> Rows:
         """Some of the phrases, with their pieces."""

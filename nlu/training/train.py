@@ -29,6 +29,7 @@ from nlu.training.data import DataError, fingerprint, stage, stage_config, train
 from nlu.training.export import NotCovered, export
 from nlu.training.gate import Refused, compare
 from nlu.training.progress import Progress
+from nlu.training.second import CACHE_SETTING
 
 POINTER = "current"
 
@@ -92,6 +93,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     if force or not (archive.exists() and folder.exists()):
         progress.stage("load")
+        os.environ.setdefault(CACHE_SETTING, str(out / "cache"))
         _train(data, imports, out, name, progress)
         try:
             _export(archive, folder, data, progress)

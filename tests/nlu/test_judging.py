@@ -96,7 +96,10 @@ def test_the_report_is_written_without_real_messages(
     write_model(tmp_path / "models")
     data = Path(__file__).resolve().parents[2] / "nlu_data"
     words = ["--model", str(tmp_path / "models"), "--data", str(data), "--real", str(tmp_path / "none")]
-    assert evaluate.main([*words, "--half", "dev", "--out", str(tmp_path / "out")], net=lambda text: ()) == 0
+    assert (
+        evaluate.main([*words, "--half", "dev", "--out", str(tmp_path / "out")], net=lambda text, parse: ())
+        == 0
+    )
     text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert "No real messages at hand" in text and "Safety, model and rules joined" in text
     assert (tmp_path / "out" / "services.png").read_bytes().startswith(b"\x89PNG")

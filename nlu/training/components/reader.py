@@ -31,7 +31,7 @@ class Reader(GraphComponent):
         """How strongly to fit (scikit-learn's C), and where the city pack lies (relative to the
         repository).
         """
-        return {"strength": 100.0, "city": "nlu_data/city"}
+        return {"strength": 100.0, "city": "nlu_data/city", "second_opinion": False}
 
     def __init__(
         self,
@@ -79,7 +79,8 @@ class Reader(GraphComponent):
             if message.get(TEXT) and message.get(INTENT)
         ]
         city = ROOT / self._config["city"]
-        self._tables = learn(phrases, float(self._config["strength"]), also(city), offices(city))
+        strength, meaning = float(self._config["strength"]), bool(self._config["second_opinion"])
+        self._tables = learn(phrases, strength, also(city), offices(city), meaning)
         with self._model_storage.write_to(self._resource) as folder:
             self._tables.save(Path(folder))
         return self._resource
