@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.safety import SafetyNet
+from bot.safety import Cries, SafetyNet
 from bot.store.models import HeldOut, Judgement, ModelVersion
 from bot.store.teaching import Misread
 from bot.studio import files, gates
@@ -48,15 +48,19 @@ def join_rules(report: dict[str, Any], net: SafetyNet) -> None:
     """What citizens get is model and rules together: add that recall to every class of danger."""
     hits: dict[str, list[tuple[bool, bool | None]]] = {}
     for line in report.pop("dangers"):
-        ruled = bool(net.match(line["text"]))
+        cries = net.cries(line["text"])
         for name in line["safety"]:
-            old = None if line["old"] is None else (ruled or line["old"])
-            hits.setdefault(name, []).append((ruled or line["new"], old))
+            old = None if line["old"] is None else _heard(cries, line["old"])
+            hits.setdefault(name, []).append((_heard(cries, line["new"]), old))
     for line in report["safety"]:
         found = hits[line["label"]]
         line["new"].append(sum(new for new, _ in found) / len(found))
         if line["old"] is not None:
             line["old"].append(sum(bool(old) for _, old in found) / len(found))
+
+
+def _heard(cries: Cries, seen: dict[str, bool]) -> bool:
+    return bool(cries.sure or seen["alarm"] or (cries.raised and seen["glimpse"]))
 
 
 def rehearsed(new: Missed, old: Missed | None) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Read:
     act: str
     kind: str
     alarms: tuple[str, ...]
+    glimpse: bool  # any danger at all, if only a shadow of one
     conduct: tuple[str, ...]
 
     @classmethod
@@ -55,6 +56,7 @@ class Read:
             str((parse.get("act") or {}).get("name") or ""),
             str((parse.get("kind") or {}).get("name") or ""),
             tuple(one["name"] for one in parse.get("safety", []) if one["confidence"] >= ALARM),
+            bool(parse.get("safety")),
             tuple(one["name"] for one in parse.get("conduct", []) if one["confidence"] >= ALARM),
         )
 
@@ -232,16 +234,20 @@ def _safety(new: Side, old: Side | None) -> list[dict[str, Any]]:
 def _dangers(new: Side, old: Side | None) -> list[dict[str, Any]]:
     """Every message about danger and every one that only sounds so, for whoever joins the app's rules in."""
     names = ("safety", "hard_negatives")
-    before = [bool(read.alarms) for _, read in old.pairs(*names)] if old else None
+    before = [_seen(read) for _, read in old.pairs(*names)] if old else None
     return [
         {
             "text": one.text,
             "safety": list(one.safety),
-            "new": bool(read.alarms),
+            "new": _seen(read),
             "old": before[i] if before else None,
         }
         for i, (one, read) in enumerate(new.pairs(*names))
     ]
+
+
+def _seen(read: Read) -> dict[str, bool]:
+    return {"alarm": bool(read.alarms), "glimpse": read.glimpse}
 
 
 def _changes(new: Side, old: Side | None) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _reader(url: str, net: SafetyNet, catalogue: Catalogue) -> Reader:
     def read(text: str) -> Understanding:
         body = json.dumps({"text": text}).encode()
         with urllib.request.urlopen(f"{url}/model/parse", body, timeout=30) as answer:  # noqa: S310  # our own address
-            return joined(text, read_answer(answer.read()), net.match(text), words)
+            return joined(text, read_answer(answer.read()), net.cries(text), words)
 
     return read
 
