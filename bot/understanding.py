@@ -33,7 +33,8 @@ ANSWER_CAP = 1024 * 1024  # bytes; a real answer has a few thousand
 TRIES = 3  # failures in a row, after which the model counts as away …
 PAUSE = 2.0  # … and is asked again by one message every so many seconds
 NOT_HERE = (404, 409)  # our NLU has not got the model that was asked for, or cannot read it
-ALARM = 0.5  # a safety class of the model counts as raised from here
+ALARM = 0.5  # a safety class of the model counts as raised from here …
+GRAVE = {"self_harm": 0.4, "extreme_threat": 0.4, "abuse": 0.4}  # … and these, at which people hint, sooner
 
 
 # A model may be wrong, even broken: what it says is outside text like any other.
@@ -200,7 +201,8 @@ def joined(text: str, parse: _Parse, cries: Cries, words: Words) -> Understandin
     act = next((guess for guess in acts if guess and guess.name in words.acts), None)
     hazards = tuple(guess for guess in _guesses(parse.safety or []) if guess.name in SAFETY)
     seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
-    raised = (*alarms, *(g.name for g in seen if g.confidence >= ALARM and g.name not in alarms))
+    loud = [g.name for i, g in enumerate(seen) if g.confidence >= (ALARM if i else GRAVE.get(g.name, ALARM))]
+    raised = (*alarms, *(name for name in loud if name not in alarms))
     return Understanding(
         text=text,
         services=services,

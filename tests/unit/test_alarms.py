@@ -37,7 +37,8 @@ def test_the_rules_tell_sure_words_from_others() -> None:
         (WEAK, UNSEEN, ()),  # the model has heard it and sees nothing
         (STRONG, UNSEEN, ("self_harm",)),  # unmistakable words are believed whatever it says
         ("一切都好", [{"name": "fire", "confidence": 0.7}], ("fire",)),  # and so is the model alone
-        ("一切都好", [{"name": "fire", "confidence": 0.3}], ()),
+        ("一切都好", [{"name": "fire", "confidence": 0.45}], ()),
+        ("一切都好", [{"name": "self_harm", "confidence": 0.45}], ("self_harm",)),  # hinted at
         ("the kid is missing", UNSEEN, ("missing_person",)),  # in a language that it was not taught
     ],
 )
