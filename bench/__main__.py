@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bench import lists, seats, serving, swapping
+from bench import learning, lists, seats, serving, swapping
 
-ALL = {"lists": lists.main, "seats": seats.main, "serving": serving.main, "swapping": swapping.main}
+ALL = {
+    "learning": learning.main,
+    "lists": lists.main,
+    "seats": seats.main,
+    "serving": serving.main,
+    "swapping": swapping.main,
+}
 
 
 def main() -> None:
