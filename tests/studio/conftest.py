@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.store import database
 from bot.store.session import make_engine, sessions
@@ -70,3 +71,10 @@ def unsure(text: str, *guesses: tuple[str, float], **more: Any) -> str:
     ranking = [{"name": name, "confidence": share} for name, share in guesses]
     answer = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "model_id": "m7"}
     return json.dumps(answer | more)
+
+
+@pytest.fixture
+async def maker(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    engine = make_engine(database_url)
+    yield sessions(engine)
+    await engine.dispose()

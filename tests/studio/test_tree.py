@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.errors import Conflict, Invalid, NotFound
 from bot.services import load_catalogue
-from bot.store.session import make_engine, sessions
 from bot.store.teaching import PhraseRow
 from bot.studio import data, index, tree
 from bot.studio.data import Phrase, ServiceSpec
@@ -19,13 +17,6 @@ from bot.studio.data import Phrase, ServiceSpec
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "nlu_data"
 HEATING = Phrase("heating", "三楼整层都是冰的暖气片")
-
-
-@pytest.fixture
-async def maker(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    engine = make_engine(database_url)
-    yield sessions(engine)
-    await engine.dispose()
 
 
 def contents(folder: Path) -> dict[Path, bytes]:

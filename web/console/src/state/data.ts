@@ -3,6 +3,7 @@ import { ref } from 'vue';
 
 import { api } from '../api/http';
 import { language } from '../i18n';
+import { session } from './session';
 import { toPoints, toUnits, type Draft, type Intent, type Mark } from './inbox';
 
 export interface DataRow {
@@ -36,6 +37,10 @@ export interface Overview {
   places: number;
   departments: number;
   may_edit: boolean;
+}
+export interface Made {
+  revision: number;
+  changed: boolean;
 }
 export interface Choice {
   id: string;
@@ -140,6 +145,11 @@ export async function refresh(): Promise<void> {
   const [now, may] = await Promise.all([api.get<Overview>(BASE), api.get<Choices>(`${BASE}/choices`)]);
   overview.value = now;
   choices.value = may;
+}
+
+/** What an answer to a change says of it, until the figures are read anew. */
+export function noted(answer: { revision: number }): void {
+  if (overview.value) overview.value = { ...overview.value, revision: answer.revision, at: new Date().toISOString(), by: session.me.value?.name ?? '' };
 }
 
 export const shown = (one: { zh: string; en: string }): string => (language.value === 'zh' ? one.zh : one.en);
