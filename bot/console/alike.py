@@ -22,7 +22,7 @@ from bot.tickets import joining, life
 from bot.words import say
 from channels.base import AttachmentId
 
-WORDS = 300  # characters of the request that are compared
+WORDS = 80  # characters of the request that are compared: the beginning says what it is about
 
 
 class AlikeView(Answer):
@@ -101,7 +101,7 @@ async def _about(call: Call[Any, Any], row: Conversation) -> tuple[str, str, str
         service, text = state.draft.service or service, mask(state.draft.text)
         place = state.draft.details.get("place", "") or state.draft.text
     area = "".join(reversed(call.world.city.areas_of(place)[-2:]))
-    return text[-WORDS:], service, area
+    return text[:WORDS], service, area
 
 
 async def earlier(call: Call[Nothing, Nothing]) -> Earlier:

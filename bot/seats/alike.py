@@ -97,19 +97,24 @@ async def open_tickets(session: AsyncSession, text: str, service: str, area: str
         return []
     likeness = func.similarity(Ticket.summary, text, type_=Float) if text else literal(0.0)
     candidates = union(*(way.subquery().select() for way in ways)).subquery()
-    rows = await session.execute(select(Ticket, likeness).join(candidates, candidates.c.id == Ticket.id))
-    found = [_scored(ticket, float(like), service, area) for ticket, like in rows]
-    good = [one for one in found if len(one.why) > 1 or "words" in one.why]
-    return sorted(good, key=lambda one: (-one.score, -one.ticket.id))[:MOST]
-
-
-def _scored(ticket: Ticket, like: float, service: str, area: str) -> Alike:
-    """The same service in the same area is alike whatever the words; else the words must say so."""
-    near = bool(area) and ticket.area == area
-    same = bool(service) and ticket.service == service
-    why = (
-        (("place",) if near else ())
-        + (("service",) if same else ())
-        + (("words",) if like >= LIKENESS else ())
+    rows = await session.execute(
+        select(Ticket.id, Ticket.service, Ticket.area, likeness).join(
+            candidates, candidates.c.id == Ticket.id
+        )
     )
-    return Alike(ticket, round(like + 0.25 * near + 0.25 * same, 3), why)
+    found = [
+        _scored(key, of == service, bool(area) and at == area, float(like)) for key, of, at, like in rows
+    ]
+    good = [one for one in found if len(one[2]) > 1 or "words" in one[2]]
+    best = sorted(good, key=lambda one: (-one[1], -one[0]))[:MOST]
+    tickets = await session.scalars(select(Ticket).where(Ticket.id.in_([key for key, _, _ in best])))
+    by_id = {ticket.id: ticket for ticket in tickets}  # only the best are unsealed
+    return [Alike(by_id[key], score, why) for key, score, why in best]
+
+
+def _scored(key: int, same: bool, near: bool, like: float) -> tuple[int, float, tuple[str, ...]]:
+    """(id, score, why). The same service in the same area is alike whatever the words; else the words must
+    say so."""
+    reasons = (("place", near), ("service", same), ("words", like >= LIKENESS))
+    why = tuple(name for name, holds in reasons if holds)
+    return key, round(like + 0.25 * near + 0.25 * same, 3), why

@@ -227,6 +227,13 @@ class Ticket(Base):
         Index("ix_tickets_state_deadline", "state", "deadline"),
         Index("ix_tickets_conversation_id", "conversation_id"),
         Index("ix_tickets_phone_index", "phone_index"),
+        Index(
+            "ix_tickets_open_summary",
+            "summary",
+            postgresql_using="gin",
+            postgresql_ops={"summary": "gin_trgm_ops"},
+            postgresql_where=text(_OPEN),
+        ),
         Index("ix_tickets_open_service", "service", "id", postgresql_where=text(_OPEN)),
         Index("ix_tickets_open_area", "area", "id", postgresql_where=text(_OPEN)),
     )

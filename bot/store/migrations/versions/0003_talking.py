@@ -116,6 +116,14 @@ def upgrade() -> None:
         op.create_index(
             f"ix_tickets_open_{column}", "tickets", [column, "id"], postgresql_where=sa.text(OPEN)
         )
+    op.create_index(
+        "ix_tickets_open_summary",
+        "tickets",
+        ["summary"],
+        postgresql_using="gin",
+        postgresql_ops={"summary": "gin_trgm_ops"},
+        postgresql_where=sa.text(OPEN),
+    )
 
 
 def downgrade() -> None:
