@@ -126,6 +126,9 @@ class House:
                 if item["topic"].startswith("typing:"):
                     yield Presence(typing=True, person=item.get("person", ""))
                     continue
+                if "place" in item:
+                    yield Presence(queue=item["place"])
+                    continue
                 if item["topic"] == "seats":
                     if conversation:
                         yield await self._presence(conversation.id)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.base import Draft, Say, ServiceId
 from bot import codec, metrics
 from bot.attachments import check
-from bot.seats import handover, rounds
+from bot.seats import handover, rounds, waiting
 from bot.services import FALLBACK
 from bot.store import transcript
 from bot.store.session import AWAY, listen, notify
@@ -29,6 +29,7 @@ from channels.base import BadPush, DeliveryError, Media, TryLater
 
 log = structlog.get_logger()
 PERIOD = 1.0  # seconds between looks
+MOVES = 0.5  # seconds between two looks at everybody's place
 MEDIA_ATTEMPTS = 8
 
 
@@ -37,6 +38,7 @@ class Sweeper:
         self._world = world
         self._turns = turns
         self._well_since = time.monotonic()  # the house itself was not away
+        self._places: dict[int, int] = {}  # of those who wait, as told to their web chats
 
     async def run(self) -> None:
         """Until cancelled. Each look by itself: a provider that hangs must not keep the turns waiting."""
@@ -44,6 +46,7 @@ class Sweeper:
         await asyncio.gather(
             self._every(self.media, "attachments"),
             self._every(self.seats, "seats"),
+            self._every(self.places, "seats"),
             self._every(self._world.grouper.look, "misread"),
             *map(self._every, looks),
         )
@@ -146,13 +149,23 @@ class Sweeper:
         well = time.monotonic() - self._well_since
         await rounds.make(self._world, missing=well > self._world.settings.seat_grace_seconds)
 
+    async def places(self) -> None:
+        """Who waits in the web chat sees their place move: told in this process, without a further read."""
+        async with self._world.session() as session:
+            now = {key: place for place, key in enumerate(await handover.in_order(session), 1)}
+        for conversation, place in now.items():
+            if self._places.get(conversation) != place:
+                self._world.news.publish({"topic": f"seats:{conversation}", "place": place})
+        self._places = now
+        await asyncio.sleep(MOVES)
+
     async def queues(self) -> None:
         """Nobody came in time: the citizen is told, and the case becomes a ticket."""
         late = datetime.now(UTC) - timedelta(seconds=self._world.settings.queue_seconds)
         async with self._world.session() as session:
-            waiting = list(
+            late_ones = list(
                 await session.execute(
-                    select(Handover.id, Handover.conversation_id).where(
+                    select(Handover.id, Handover.conversation_id, Handover.waiting_since).where(
                         Handover.status == "queued",
                         Handover.waiting_since < late,
                         func.coalesce(Handover.rung_at, Handover.waiting_since) < late,
@@ -160,7 +173,10 @@ class Sweeper:
                     )
                 )
             )
-        for handover_id, conversation_id in waiting:
+        longer = await self._announced() if late_ones else {}
+        for handover_id, conversation_id, since in late_ones:
+            if datetime.now(UTC) - since < longer.get(conversation_id, timedelta(0)):
+                continue
             try:
                 await self._late(handover_id, conversation_id)
             except AWAY:
@@ -168,6 +184,13 @@ class Sweeper:
             except Exception:  # it stays in the queue, where a person sees it
                 log.exception("queue.failed", handover=handover_id)
                 await self._set(Handover, handover_id, told_late=True)
+
+    async def _announced(self) -> dict[int, timedelta]:
+        """Who was told of a longer wait, while people are there and get on, may wait for twice as long."""
+        async with self._world.session() as session:
+            order, room = await handover.in_order(session), await waiting.room(session)
+        times = {key: waiting.estimate(place, room) for place, key in enumerate(order, 1)}
+        return {key: timedelta(minutes=2 * minutes) for key, minutes in times.items() if minutes}
 
     async def _set(self, table: type[Conversation] | type[Handover], key: int, **values: object) -> None:
         async with self._world.session.begin() as session:

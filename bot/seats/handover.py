@@ -22,7 +22,7 @@ from bot.words import say
 from channels.base import AttachmentId, Template
 
 __all__ = ["PRESENT_FOR", "RANK", "claim", "close", "give_back", "leave_queue", "open_handover", "position"]
-__all__ += ["ahead_of", "hold", "queue", "reply", "set_presence", "staffed"]
+__all__ += ["ahead_of", "hold", "in_order", "queue", "reply", "set_presence", "staffed"]
 
 RANK = {"normal": 0, "high": 1, "emergency": 2}
 ORDER = (Handover.rank.desc(), Handover.came_back.desc(), Handover.waiting_since, Handover.id)
@@ -94,6 +94,12 @@ async def position(session: AsyncSession, handover: Handover) -> int:
         select(func.count()).where(Handover.status == "queued", ahead_of(handover))  # type: ignore[arg-type]  # a condition
     )
     return int(ahead or 0) + 1
+
+
+async def in_order(session: AsyncSession) -> list[int]:
+    """The conversations that wait, the next one first."""
+    query = select(Handover.conversation_id).where(Handover.status == "queued").order_by(*ORDER)
+    return list(await session.scalars(query))
 
 
 async def claim(session: AsyncSession, handover_id: int, operator: Operator) -> Conversation:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PAGES = ("", "tickets", "conversations", "deliveries", "canned", "users", "audit", "settings")
-PAGES = (*PAGES, "questions", "questions?tab=ratings", "wall")
-PAGES = (*PAGES, "team", "roster", "roster/groups", "roster/shifts", "roster/days")
+OFFICE = ("questions", "questions?tab=ratings", "wall")
+SEATS = ("team", "roster", "roster/groups", "roster/shifts", "roster/days")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -194,7 +194,7 @@ async def test_nothing_on_the_pages_shuts_people_out(
     await waits(site.world, key)
     number = await filed(site.world)
     page = await enter(browser, site, "admin", color_scheme=scheme, reduced_motion="reduce")
-    for path in (*PAGES, f"c/{key}", f"tickets/{number}"):
+    for path in (*PAGES, *OFFICE, *SEATS, f"c/{key}", f"tickets/{number}"):
         await page.goto(f"{site.url}/console/{path}")
         await expect(page.get_by_text("正在加载")).to_have_count(0)
         await page.wait_for_timeout(400)

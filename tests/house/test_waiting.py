@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -150,3 +151,86 @@ async def test_deadlines_follow_the_days_that_were_set(citizen: Citizen, house: 
         changed = await city_now(session, city)
     assert city.calendar.after(start.date(), 1) == day
     assert changed.calendar.after(start.date(), 1) == date(2031, 3, 10)
+
+
+async def test_a_web_chat_sees_its_place_move_up(citizen: Citizen, house: Running) -> None:
+    from bot.app import HOUSE
+    from bot.seats import handover
+    from bot.store import transcript
+    from channels.base import Address, ChannelName
+
+    first, second = Citizen(house), citizen
+    for one in (first, second):
+        await one.write("转人工")
+        await one.told("您排在第")
+    watching = house.app[HOUSE].watch(ChannelName("web"), Address(second.address))
+    seen = []
+    async with asyncio.timeout(10):
+        async for now in watching:
+            if now is not None and now.queue:
+                seen.append(now.queue)
+                if now.queue == 1:
+                    break
+                async with house.world.session.begin() as session:
+                    key = await session.scalar(select(Handover.conversation_id).order_by(Handover.id))
+                    await handover.leave_queue(session, await transcript.lock(session, key or 0), "returned")
+    assert list(dict.fromkeys(seen)) == [2, 1]
+
+
+async def test_a_longer_wait_that_was_announced_is_kept(citizen: Citizen, house: Running) -> None:
+    """People are there and get on: three minutes are not the end of it."""
+    async with house.world.session.begin() as session:
+        now = datetime.now(UTC)
+        person = Operator(login="one", name="一", password="x", presence="online", capacity=1, offers=False)
+        person.seen_at = now + timedelta(days=1)
+        session.add(person)
+        other = Conversation(channel="web", address="z", address_index=b"z", mode="bot")
+        session.add(other)
+        await session.flush()
+        for n in range(6):
+            ended = now - timedelta(minutes=n)
+            session.add(
+                Handover(
+                    conversation_id=other.id,
+                    reason="asked",
+                    status="ended",
+                    operator_id=person.id,
+                    claimed_at=ended - timedelta(minutes=8),
+                    ended_at=ended,
+                )
+            )
+        busy = Conversation(channel="web", address="y", address_index=b"y", mode="seated")
+        session.add(busy)
+        await session.flush()
+        session.add(
+            Handover(
+                conversation_id=busy.id,
+                reason="asked",
+                status="claimed",
+                operator_id=person.id,
+                claimed_at=now,
+            )
+        )
+    await citizen.write("家里暖气不热")
+    await citizen.settled()
+    await citizen.write("转人工")
+    await citizen.told("大约要等8分钟")
+    async with house.world.session.begin() as session:
+        waited = datetime.now(UTC) - timedelta(minutes=10)
+        await session.execute(
+            update(Handover).where(Handover.status == "queued").values(waiting_since=waited)
+        )
+    await asyncio.sleep(2.5)
+    assert await number(citizen, Ticket) == 0
+    async with house.world.session.begin() as session:
+        waited = datetime.now(UTC) - timedelta(minutes=17)
+        await session.execute(
+            update(Handover).where(Handover.status == "queued").values(waiting_since=waited)
+        )
+    await citizen.told("工单")
+
+
+async def waited(house: Running, minutes: int) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    async with house.world.session.begin() as session:
+        await session.execute(update(Handover).where(Handover.status == "queued").values(waiting_since=since))
