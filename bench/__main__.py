@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import learning, lists, seats, serving, swapping
+from bench import learning, lists, seats, serving, swapping, teaching
 
 ALL = {
     "learning": learning.main,
@@ -12,6 +12,7 @@ ALL = {
     "seats": seats.main,
     "serving": serving.main,
     "swapping": swapping.main,
+    "teaching": teaching.main,
 }
 
 

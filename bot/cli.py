@@ -41,6 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="format, lint, types, architecture")
     train = commands.add_parser("train", help="train a model from nlu_data")
     train.add_argument("--data-dir", type=Path)
+    jobs = commands.add_parser("trainings", help="what the studio trained; --start trains and follows")
+    jobs.add_argument("--start", action="store_true", help="train the present data")
+    jobs.add_argument("--follow", action="store_true", help="follow the one that runs")
+    jobs.add_argument("--note", default="")
+    jobs.add_argument("--data-dir", type=Path)
     past = "past tickets as training phrases: shows first, --yes writes, --undo NAME takes back"
     commands.add_parser("import-tickets", help=past, add_help=False)
     export = commands.add_parser("export", help="write the studio's training data back to files")
@@ -105,6 +110,13 @@ def _train(arguments: argparse.Namespace, _: list[str]) -> int:
 
     asyncio.run(train_only(_settings(arguments)))
     return 0
+
+
+def _trainings(arguments: argparse.Namespace, _: list[str]) -> int:
+    from bot.studio.terminal import show
+
+    settings = _settings(arguments)
+    return asyncio.run(show(settings, arguments.start, arguments.note[:100], arguments.follow))
 
 
 def _import_tickets(arguments: argparse.Namespace, rest: list[str]) -> int:
@@ -192,6 +204,7 @@ COMMANDS = {
     "test": _test,
     "check": _check,
     "train": _train,
+    "trainings": _trainings,
     "import-tickets": _import_tickets,
     "export": _export,
     "evaluate": _evaluate,

@@ -284,19 +284,22 @@ def new_phrases(sample: Iterable[tuple[str, str]], known: set[str], most: int = 
             where.setdefault(phrase, []).append(number)
     common = {phrase: held for phrase, held in where.items() if len(held) >= LEAST_PHRASE}
     chosen: list[str] = []
-    for phrase in sorted(common, key=lambda p: (-len(common[p]), -len(p), p)):
-        longer = [c for c in chosen if phrase in c and len(common[phrase]) <= 1.2 * len(common[c])]
-        if longer:
+    told: dict[str, set[int]] = {}  # pair of characters → messages that a chosen phrase with it stands for
+    for phrase in sorted(common, key=lambda p: (-len(common[p]) * (1 + len(p) / 20), p)):
+        held = set(common[phrase])
+        seen = set().union(*(told.get(pair, set()) for pair in terms(phrase)))
+        if len(held & seen) > 0.5 * len(held):
             continue
-        chosen = [c for c in chosen if not (c in phrase and len(common[c]) <= 1.2 * len(common[phrase]))]
         chosen.append(phrase)
+        for pair in terms(phrase):
+            told.setdefault(pair, set()).update(held)
     found = []
     for phrase in chosen[:most]:
-        held = common[phrase]
-        services = Counter(texts[n][1] for n in held)
-        example = texts[held[0]][0]
+        numbers = common[phrase]
+        services = Counter(texts[n][1] for n in numbers)
+        example = texts[numbers[0]][0]
         name = services.most_common(1)[0][0]
-        found.append(NewPhrase(words=phrase, count=len(held), example=example[:120], service=name))
+        found.append(NewPhrase(words=phrase, count=len(numbers), example=example[:120], service=name))
     return found
 
 

@@ -321,3 +321,28 @@ async def test_two_versions_are_compared_on_demand(studio: Running) -> None:
     assert (await row(world, key)).status == "done"
     found = await judgement(world, jobs[0].model_id)
     assert found.against_id == jobs[1].model_id and found.report["better_count"] >= 4
+
+
+async def test_a_training_is_started_and_followed_on_the_command_line(studio: Running) -> None:
+    from bot.errors import SetupError
+    from bot.studio import terminal
+
+    world = studio.world
+    for mode, ends in (("good", "done"), ("disk", "failed")):
+        following = asyncio.create_task(terminal.show(world.settings, True, "从命令行", False))
+
+        while not following.done():
+            await trainer(world, mode).look()
+            await asyncio.sleep(0.2)
+        if ends == "done":
+            assert following.result() == 0
+        else:
+            with pytest.raises(SetupError, match="disk is full"):
+                following.result()
+    async with world.session() as session:
+        rows = await trainings.listed(session)
+    assert [terminal.line(row) for row in reversed(rows)] == [
+        "#1 train: done · version 2",
+        "#2 train: failed · The disk is full: free some space or keep fewer versions, then train again",
+    ]
+    assert await terminal.show(world.settings, False, "", False) == 0
