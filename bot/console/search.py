@@ -33,6 +33,7 @@ _NUMBER = re.compile(r"[A-Za-z]{1,4}\d{6,16}")
 _HAN = re.compile(r"[\u3400-\u9fff]{3,}")
 MOST = 0.6  # share of the query's character pairs that must be there
 PAIRS = 12
+FEW = 2000
 NEWEST_TICKETS, NEWEST_LINES = 50_000, 300_000  # how far back what no index answers is looked for
 
 
@@ -88,20 +89,25 @@ async def tickets(session: AsyncSession, sealer: Sealer, text: str) -> ColumnEle
     return forgiving(text)
 
 
-def conversations(sealer: Sealer, channels: Iterable[str], text: str) -> ColumnElement[bool]:
+async def conversations(
+    session: AsyncSession, sealer: Sealer, channels: Iterable[str], text: str
+) -> ColumnElement[bool]:
     """Words that were said, a ticket's number, or the number an SMS came from on one of `channels`."""
     if _NUMBER.fullmatch(text):
         return Conversation.id.in_(select(Ticket.conversation_id).where(Ticket.number == text.upper()))
     numbers = phones(text)
     if numbers:
-        indexes = [sealer.index(number) for number in numbers]
-        filed = select(Ticket.conversation_id).where(Ticket.phone_index.in_(indexes))
-        wrote = [sealer.index(f"{channel}:{number}") for channel in channels for number in numbers]
-        return or_(Conversation.address_index.in_(wrote), Conversation.id.in_(filed))
+        filed = select(Ticket.conversation_id).where(Ticket.phone_index.in_(map(sealer.index, numbers)))
+        wrote = [(channel, sealer.index(f"{channel}:{number}")) for channel in channels for number in numbers]
+        place = tuple_(Conversation.channel, Conversation.address_index)
+        return Conversation.id.in_(union_all(filed, select(Conversation.id).where(place.in_(wrote))))
     said = words(Message.masked, text)
     if max(map(len, text.split()), default=0) < 3:
         said = and_(said, Message.id > select(func.max(Message.id) - NEWEST_LINES).scalar_subquery())
-    return Conversation.id.in_(select(Message.conversation_id).where(said))
+    found = select(Message.conversation_id).where(said)
+    few = (await session.scalars(found.limit(FEW + 1))).all()
+    # A common word is met soon from the newest conversation on; a rare one is known by its few lines.
+    return Conversation.id.in_(found if len(few) > FEW else set(few))
 
 
 def active_at() -> ColumnElement[datetime]:

@@ -140,7 +140,8 @@ async def conversations(call: Call[ConversationQuery, Nothing]) -> Page[views.Co
     if query.mode:
         statement = statement.where(Conversation.mode == query.mode)
     if query.q:
-        statement = statement.where(search.conversations(call.world.sealer, call.world.channels, query.q))
+        found = await search.conversations(call.session, call.world.sealer, call.world.channels, query.q)
+        statement = statement.where(found)
     moment, key = after_key(query.after) if query.after else (None, BIGGEST)
     if moment is not None:
         statement = statement.where(search.before(search.active_at(), moment, Conversation.id, key))
