@@ -92,14 +92,14 @@ def _edits(text: str, item: Item, new: Mapping[str, Any]) -> Iterator[tuple[int,
             yield _taken(text, node, *there[name])
         else:
             key, old = there[name]
-            yield key.end_mark.index, _end(text, old), f":{_led(value, flow, column)}"
+            yield key.end_mark.index, ending(text, old), f":{_led(value, flow, column)}"
 
 
 def _added(text: str, node: yaml.MappingNode, flow: bool, words: str) -> Iterator[tuple[int, int, str]]:
     if not node.value:
         yield node.start_mark.index, node.end_mark.index, f"{{{words}}}"
         return
-    at = _end(text, node.value[-1][1])
+    at = ending(text, node.value[-1][1])
     yield at, at, f", {words}" if flow else f"\n{' ' * node.start_mark.column}{words}"
 
 
@@ -107,16 +107,16 @@ def _taken(text: str, node: yaml.MappingNode, key: yaml.Node, value: yaml.Node) 
     """From the end of the fact before it to its own end; the first one up to the next."""
     place = [id(one) for one, _ in node.value].index(id(key))
     if place:
-        return _end(text, node.value[place - 1][1]), _end(text, value), ""
-    following = node.value[1][0].start_mark.index if len(node.value) > 1 else _end(text, value)
+        return ending(text, node.value[place - 1][1]), ending(text, value), ""
+    following = node.value[1][0].start_mark.index if len(node.value) > 1 else ending(text, value)
     return key.start_mark.index, following, ""
 
 
-def _end(text: str, node: yaml.Node) -> int:
+def ending(text: str, node: yaml.Node) -> int:
     """Where a value really ends: collections in blocks claim the lines up to whatever comes next."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
-        return _end(text, last[1] if isinstance(last, tuple) else last)
+        return ending(text, last[1] if isinstance(last, tuple) else last)
     end = int(node.end_mark.index)
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
         end = len(text[:end].rstrip("\n \r"))
@@ -153,10 +153,10 @@ def added(path: str, text: str, key: str, new: Facts) -> str:
     node = parts[key].node
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         start = next(k.end_mark.index for k, _ in root.node.value if k.value == key)
-        return text[:start] + ":\n" + _written(new, 0, flow=False).rstrip("\n") + text[_end(text, node) :]
+        return text[:start] + ":\n" + _written(new, 0, flow=False).rstrip("\n") + text[ending(text, node) :]
     last = node.value[-1]
     column = last.start_mark.column - 2
-    at = _end(text, last)
+    at = ending(text, last)
     fresh = _written(new, column, flow=bool(last.flow_style)).rstrip("\n")
     return text[:at] + "\n" + fresh + text[at:]
 
@@ -175,7 +175,7 @@ def removed(text: str, item: Item, key: str) -> str:
     lines = text.split("\n")
     node = next(one for one in sequence.value if one.start_mark.line == item.node.start_mark.line)
     first = node.start_mark.line
-    last = text.count("\n", 0, _end(text, node))
+    last = text.count("\n", 0, ending(text, node))
     del lines[first : last + 1]
     if len(sequence.value) == 1:
         head = next(k.start_mark.line for k, _ in parse(Path(item.path), text).node.value if k.value == key)

@@ -16,6 +16,7 @@ import yaml
 
 from bot.errors import DataError
 from bot.marks import Marked, parse
+from bot.studio.items import ending
 
 LABELS = ("kind", "safety", "conduct")
 # What YAML, but not people, takes for the end of a line.
@@ -65,7 +66,7 @@ def refuse_odd_ends(path: str, text: str) -> None:
 def _all(path: str, text: str) -> tuple[Block, ...]:
     refuse_odd_ends(path, text)
     parts = parse(Path(path), text).fields()
-    if "nlu" not in parts:
+    if "nlu" not in parts or not parts["nlu"].node.value:  # `nlu:` with nothing below
         return ()
     lines = text.split("\n")
     items = parts["nlu"].items()
@@ -214,7 +215,7 @@ def literal(path: str, text: str, block: Block) -> str:
     column = next(key.start_mark.column for key, _ in item.node.value if key.value == "examples")
     key_line = next(key.start_mark.line for key, _ in item.node.value if key.value == "examples")
     lines = text.split("\n")
-    end = examples.node.end_mark.line + (1 if examples.node.end_mark.column else 0)
+    end = text.count("\n", 0, ending(text, examples.node)) + 1
     fresh = [lines[key_line][:column] + "examples: |"]
     fresh += [f"{' ' * (column + 2)}- {one.marked}" for one in block.examples]
     lines[key_line:end] = fresh

@@ -48,7 +48,7 @@ async def admin(browser: Browser, site: Running) -> AsyncIterator[Page]:
 
 async def open_tab(page: Page, site: Running, tab: str) -> None:
     await page.goto(f"{site.url}/console/studio/data{tab}")
-    await expect(page.locator(".page-head .tag")).to_be_visible(timeout=30_000)  # the first one seeds
+    await expect(page.locator(".page-head .tag").first).to_be_visible(timeout=30_000)  # the first one seeds
 
 
 @pytest.mark.timeout(300)
@@ -100,7 +100,7 @@ async def test_an_article_changes_and_a_colleague_is_told(
     await admin.get_by_role("textbox", name="答案", exact=True).fill("到登记处办，三十天后再来一次。")
     await admin.get_by_role("button", name="保存").click()
     await expect(admin.locator("td", has_text="到登记处办，三十天后再来一次。")).to_be_visible()
-    await other.get_by_role("textbox", name="来源").fill("别处")
+    await other.get_by_role("textbox", name="来源", exact=True).fill("别处")
     await other.get_by_role("button", name="保存").click()
     await expect(other.get_by_text("刚改过这里")).to_be_visible()
     await other.context.close()
