@@ -211,7 +211,7 @@ async def export(settings: Settings, folder: Path) -> Written:
 async def add_user(settings: Settings, login: str, name: str, role: str, password: str) -> None:
     """Make a log-in."""
     async with _sessions(settings) as make, make.begin() as session:
-        await console.add_user(session, login, name, role, password)
+        await console.add_user(session, login, name, role, password, settings.password_length)
 
 
 @contextlib.asynccontextmanager
