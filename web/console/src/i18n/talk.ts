@@ -164,6 +164,7 @@ export const zh = {
     limits: '正在限制的市民',
     readAll: '全部已读',
     calls: '{name} 在备注里提到您',
+    desktop: '允许桌面通知：在别的窗口时，也能看到紧急求助和同事找您',
   },
   doing: {
     title: '进展',
@@ -361,6 +362,7 @@ export const en: typeof zh = {
     limits: 'Citizens under a limit',
     readAll: 'Mark all read',
     calls: '{name} calls you in a note',
+    desktop: 'Allow desktop notices for emergencies and mentions',
   },
   doing: {
     title: 'Where it stands',
