@@ -106,8 +106,10 @@ async def assign(session: AsyncSession, catalogue: Catalogue, seconds: int, pati
     """One look at the whole: end what is over, then offer what waits. Returns how many were offered."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     await _expire(session)
+    seats = await _seats(session)
+    if not any(seat.room for seat in seats):
+        return 0  # a full house in a flood: nothing to decide, so the queue is not even read
     waiting = await _waiting(session, catalogue)
-    seats = await _seats(session) if waiting else []
     made = 0
     for handover_id, operator_id in match(waiting, seats, datetime.now(UTC), patience):
         made += await _offer(session, handover_id, operator_id, seconds)
