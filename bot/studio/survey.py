@@ -190,9 +190,7 @@ async def _judged(session: AsyncSession, name: str) -> list[Confusion]:
 
 
 def pairs_of(report: dict[str, Any]) -> Counter[tuple[str, str]]:
-    """(expected, predicted) of the held-out services; empty for a report that keeps no pairs."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    for one in report.get("confusions") or []:
-        if isinstance(one, dict) and {"expected", "predicted", "count"} <= set(one):
-            pairs[str(one["expected"]), str(one["predicted"])] += int(one["count"])
-    return pairs
+    """(expected, read) of the judged model; empty for a report that keeps no pairs."""
+    kept_pairs = report.get("confusions")
+    rows = kept_pairs.get("new") if isinstance(kept_pairs, dict) else None
+    return Counter({(str(expected), str(read)): int(count) for expected, read, count in rows or ()})
