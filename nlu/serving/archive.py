@@ -18,7 +18,8 @@ from nlu.reading.engine import META, PLACES, READER, Engine, ModelError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST = 512 * 1024 * 1024  # bytes, unpacked
-_MEMBER = re.compile(rf"(?:{META}|(?:{READER}|{PLACES})/[A-Za-z0-9_.-]+)")
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"  # never ".."
+_MEMBER = re.compile(rf"(?:{META}|(?:{READER}|{PLACES})(?:/{_PART})+)")
 
 
 def pack(folder: Path) -> bytes:
@@ -52,8 +53,8 @@ def _extract(archive: IO[bytes], into: Path) -> None:
         with tarfile.open(fileobj=archive, mode="r:gz") as tar:
             total = 0
             for member in tar:
-                if member.isdir() and member.name in (".", READER, PLACES):
-                    continue
+                if member.isdir():
+                    continue  # made with the files in it
                 total += member.size
                 if not member.isreg() or not _MEMBER.fullmatch(member.name) or total > MOST:
                     raise ModelError(f"'{member.name[:100]}' is no part of a model")
