@@ -59,7 +59,7 @@ ORDINARY = re.compile(f".*{any_of(_COMMON_ENDS)}|{any_of(_COMMON)}")
 
 # What no name contains: pronouns, verbs, particles. Their presence makes a text a sentence.
 NO_NAME = re.compile(
-    "[我你您他她它的了吗呢吧啊着把被很就都还没请怎这那哪每某该是]|"
+    "[我你您他她它的了吗呢吧啊着把被很就都还没请怎这那哪每某该是]|阿拉(?![善尔木山沟])|"
     + any_of(
         """什么 投诉 反映 举报 咨询 建议 希望 要求 关于 可以 能不能 是否 已经 因为 问题 严重 长期 不能
         不是 不让 不给 不到 有人 有个 一直 整个 所有 各个 通过 进行 发生 出现 存在 影响"""

@@ -8,6 +8,7 @@ from nlu.reading.entities.chinese_numbers import CHARS
 from nlu.reading.entities.endings import ESTATE, SENTENCE, SPOKEN, VERBS
 
 CLAUSE = re.compile(r"[^,。!?;:\n、，！？；]+")
+MOBILE = re.compile(r"\s*(?<!\d)1[3-9]\d{9}(?!\d)\s*")
 HAN = r"\u4e00-\u9fff"
 N = rf"(?:[A-Za-z]{{0,2}}\d{{1,5}}[A-Za-z]?|[A-Za-z]{{1,2}}(?![A-Za-z])|[{CHARS}甲乙丙丁戊]{{1,4}})"
 NO = re.compile(

@@ -22,6 +22,7 @@ from nlu.reading.entities.forms import (
     HOUSE,
     JUNK,
     LONGEST_ADDRESS,
+    MOBILE,
     NEAR,
     SAID,
     TAIL,
@@ -35,8 +36,20 @@ from nlu.reading.entities.row import best, merged
 def places(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
     """Parts of places in order."""
     alone = len(text) <= LONGEST_ADDRESS and _no_sentence(JUNK.sub("", text))
+    for start, end in _clauses(text):
+        yield from _clause(text, start, end, gazetteer, alone)
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Between marks, and between mobile numbers: "3栋1201 13812345678" is an address and a number."""
     for clause in CLAUSE.finditer(text):
-        yield from _clause(text, clause.start(), clause.end(), gazetteer, alone)
+        start = clause.start()
+        for mobile in MOBILE.finditer(text, clause.start(), clause.end()):
+            if start < mobile.start():
+                yield start, mobile.start()
+            start = mobile.end()
+        if start < clause.end():
+            yield start, clause.end()
 
 
 def _no_sentence(text: str) -> bool:

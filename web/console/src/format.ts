@@ -1,7 +1,7 @@
 // Times in the city's zone, names in the reader's language, and the clock that waiting times tick by.
 import { onScopeDispose, ref, type Ref } from 'vue';
 
-import type { Titled } from './api/types';
+import type { Titled, Understood } from './api/types';
 import { language } from './i18n';
 import { serverNow } from './state/clock';
 import { session } from './state/session';
@@ -74,4 +74,9 @@ export function midnight(ymd: string, plusDays = 0): string {
   const match = /GMT([+-])(\d\d):(\d\d)/.exec(parts?.value ?? '');
   const offset = match ? (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) : 0;
   return new Date(guess - offset * 60_000).toISOString();
+}
+
+/** The services worth showing: of "转人工" the model thinks every one unlikely, and so should nobody read a list. */
+export function guesses(heard: Understood | null | undefined): Understood['services'] {
+  return heard?.services.filter((one) => one.confidence >= 0.03) ?? [];
 }
