@@ -194,7 +194,7 @@ async def whole(settings: Settings, nlu_url: str) -> AsyncIterator[Running]:
     await runner.cleanup()
 
 
-async def until(check: Any, seconds: float = 10.0, every: float = 0.03) -> Any:
+async def until(check: Any, seconds: float = 30.0, every: float = 0.03) -> Any:
     """What `check` (async) returns once it is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

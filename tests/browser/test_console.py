@@ -38,7 +38,7 @@ async def enter(browser: Browser, site: Running, login: str, **options: Any) -> 
     options = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"} | options
     context = await browser.new_context(**options)
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
     await page.goto(f"{site.url}/console/")
     await page.locator("input[name=login]").fill(login)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-expect.set_options(timeout=20_000)  # a change reads the whole tree anew, and machines are busy
 TABS = ("", "/acts", "/phrases", "/articles", "/places", "/departments", "/problems", "/history", "/import")
 PIZZA = """nlu:
 - intent: hello
@@ -41,7 +40,7 @@ async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def admin(browser: Browser, site: Running) -> AsyncIterator[Page]:
     page = await enter(browser, site, "admin")
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     yield page
     await page.context.close()
 

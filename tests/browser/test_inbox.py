@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-expect.set_options(timeout=15_000)
 PET = "宠物店卖的小狗三天就死了"
 
 
@@ -51,6 +50,9 @@ async def inbox(browser: Browser, site: Running, login: str, **options: str) -> 
     page = await enter(browser, site, login, **options)
     await page.goto(f"{site.url}/console/studio/inbox")
     await expect(page.locator(".groups .group").first).to_be_visible()
+    await expect(page.get_by_role("textbox", name="要教的例句")).not_to_have_value(
+        ""
+    )  # then keys mean something
     return page
 
 
@@ -136,7 +138,7 @@ async def test_a_second_person_agrees(browser: Browser, site: Running) -> None:
     await expect(page.get_by_role("button", name="待复核 1")).to_be_visible()
     other = await inbox(browser, site, "reviewer")
     await other.get_by_role("button", name="待复核 1").click()
-    await expect(other.get_by_text("赵明提交")).to_be_visible()
+    await expect(other.get_by_text("赵明提交", exact=True)).to_be_visible()
     await taught(site, PET)
     await other.keyboard.press("Enter")
     await taught(site, PET, "consumer")

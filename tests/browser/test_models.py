@@ -88,6 +88,7 @@ async def versions(world: World) -> list[int]:
 
 
 async def shuts_out(page: Page, axe: str) -> list[str]:
+    await page.wait_for_timeout(600)  # colours on their way are no colours yet
     await page.evaluate(axe)
     found = await page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']})")
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]

@@ -37,7 +37,7 @@ async def front(browser: Browser, site: Running, scheme: str = "light") -> Page:
         viewport={"width": 1440, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
     await page.goto(f"{site.url}/console/login")
     return page

@@ -42,7 +42,7 @@ async def url(pages: Path) -> AsyncIterator[str]:
 async def opened(browser: Browser, url: str, **options: Any) -> Page:
     context = await browser.new_context(**options)
     page = await context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     await page.goto(url)
     return page
 

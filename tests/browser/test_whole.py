@@ -31,7 +31,7 @@ async def site(settings: Settings, nlu_url: str, pages: Path) -> AsyncIterator[R
 async def opened(browser: Browser, address: str) -> Page:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()
-    page.set_default_timeout(15000)
+    page.set_default_timeout(30_000)
     await page.goto(address)
     return page
 

@@ -58,7 +58,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
             context = await browser.new_context(**options)
             contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",

@@ -23,7 +23,7 @@ class Feed:
         self.socket = socket
         self.seen: list[dict[str, Any]] = []
 
-    async def next(self, kind: str, seconds: float = 5) -> dict[str, Any]:
+    async def next(self, kind: str, seconds: float = 20) -> dict[str, Any]:
         """The next frame of this kind; what comes before it is kept in `seen`."""
         async with asyncio.timeout(seconds):
             while True:

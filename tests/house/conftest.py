@@ -83,7 +83,7 @@ class Citizen:
         lines = await self.running.app[HOUSE].lines(ChannelName("web"), Address(self.address), 0)
         return [line.text for line in lines if not author or line.author == author]
 
-    async def told(self, part: str, times: int = 1, seconds: float = 10) -> str:
+    async def told(self, part: str, times: int = 1, seconds: float = 30) -> str:
         """The bot's line that holds `part`, once it was said `times` times."""
 
         async def said() -> str:

@@ -119,7 +119,7 @@ class Machine:
     def count(self, what: str) -> int:
         return int(self.query(f"SELECT count(*) FROM {what}")[0][0])
 
-    async def true(self, check: Callable[[], bool], seconds: float = 20) -> None:
+    async def true(self, check: Callable[[], bool], seconds: float = 60) -> None:
         async def checked() -> bool:
             return check()
 
