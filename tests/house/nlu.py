@@ -32,7 +32,7 @@ def parse(text: str) -> dict[str, Any]:
     service, kind = next((s for word, s in SERVICES.items() if word in text), ("", ""))
     act = next((a for word, a in ACTS.items() if word in text), "inform")
     name = service or act
-    ranking = [{"name": name, "confidence": 0.96}, {"name": "bus", "confidence": 0.01}]
+    ranking = [{"name": name, "confidence": 0.96}, {"name": "bus", "confidence": 0.001}]
     entities = [
         {"entity": name, "start": found.start(), "end": found.end(), "value": found.group()}
         for name, pattern in ENTITIES.items()

@@ -108,7 +108,7 @@ def test_the_export_refuses_a_pipeline_it_does_not_cover(data: Path, tmp_path: P
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((data / name).read_bytes())
     config = (tmp_path / "config.yml").read_text(encoding="utf-8")
-    (tmp_path / "config.yml").write_text(config + "  - name: KeywordIntentClassifier\n", encoding="utf-8")
+    (tmp_path / "config.yml").write_text(config + "  - name: FallbackClassifier\n", encoding="utf-8")
     done = run("-m", "nlu.training.train", "--data", tmp_path, "--out", tmp_path / "models", timeout=500)
     assert done.returncode == 1
     assert "does not cover" in done.stderr.strip().splitlines()[-1]
