@@ -76,7 +76,8 @@ class Board:
         while any(self.left.values()):
             self.done.clear()
             try:
-                await asyncio.wait_for(self.done.wait(), LATE_S)
+                async with asyncio.timeout(LATE_S):
+                    await self.done.wait()
             except TimeoutError:
                 missing = sum(self.left.values())
                 raise AssertionError(f"{missing} frames never came") from None
@@ -139,7 +140,8 @@ class Bench:
             )
             if first % 500 == 0:
                 say(f"  {first + 50} chats")
-        await asyncio.gather(*(asyncio.wait_for(chat.ready.wait(), 300) for chat in self.chats))
+        async with asyncio.timeout(300):
+            await asyncio.gather(*(chat.ready.wait() for chat in self.chats))
         async with self.store() as session:
             rows = await session.execute(select(Conversation.address_index, Conversation.id))
             ids = {bytes(index): key for index, key in rows}

@@ -236,7 +236,8 @@ class House:
                 if status != "new" or left <= 0:
                     break
                 try:
-                    await asyncio.wait_for(queue.get(), left)
+                    async with asyncio.timeout(left):
+                        await queue.get()
                 except TimeoutError:
                     break
         async with self._world.session.begin() as session:

@@ -89,7 +89,8 @@ class Meaning:
         self._waiting += 1
         try:
             work = asyncio.get_running_loop().run_in_executor(self._pool, self._embed, text)
-            await asyncio.wait_for(work, self._patience)
+            async with asyncio.timeout(self._patience):
+                await work
             metrics.MEANINGS.labels("ready").inc()
         except TimeoutError:
             metrics.MEANINGS.labels("late").inc()

@@ -71,7 +71,8 @@ class Supervisor:
             pause = min(30.0, 0.5 * 2**program.restarts)
             console.print(f"! {program.name} ended with {code}; starting it again in {pause:.0f} s")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
 
     async def _end(self, program: Program) -> None:
         process = program.process
@@ -80,7 +81,8 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), GRACE)
+            async with asyncio.timeout(GRACE):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -79,7 +79,8 @@ class News:
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._listen())
-        await asyncio.wait_for(self._ready.wait(), 30)
+        async with asyncio.timeout(30):
+            await self._ready.wait()
 
     async def stop(self) -> None:
         if self._task:
@@ -142,7 +143,8 @@ class News:
 async def listen(queue: asyncio.Queue[dict[str, Any]], quiet: float) -> AsyncIterator[dict[str, Any] | None]:
     """Items of a subscription; None after `quiet` seconds without one."""
     while True:
-        try:
-            yield await asyncio.wait_for(queue.get(), quiet)
-        except TimeoutError:
-            yield None
+        item = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(quiet):
+                item = await queue.get()
+        yield item

@@ -75,7 +75,8 @@ async def _run(settings: Settings, folder: Path, wish: Wish) -> dict[str, Any]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        out, said = await asyncio.wait_for(process.communicate(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            out, said = await process.communicate()
     except TimeoutError as error:
         raise Invalid(
             {"file": "读得太久了，请分成几份导入 · it takes too long: import it in parts"}

@@ -149,7 +149,8 @@ class Served:
         self._roll.write(self.loaded())
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), _LOOK_EVERY_S)
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._look.wait()
             self._look.clear()
             try:
                 await self.take_over()

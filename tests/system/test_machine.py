@@ -55,7 +55,8 @@ async def test_what_dies_is_started_again_and_nothing_stays_behind() -> None:
 
     second = await until(another)
     supervisor.stop()
-    await asyncio.wait_for(supervisor.wait(), 20)
+    async with asyncio.timeout(20):
+        await supervisor.wait()
 
     async def gone() -> bool:
         return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in second)
@@ -82,7 +83,8 @@ async def test_stopping_kills_what_does_not_listen(monkeypatch: object) -> None:
         await until(started)
         await asyncio.sleep(0.5)
         one.stop()
-        await asyncio.wait_for(one.wait(), 10)
+        async with asyncio.timeout(10):
+            await one.wait()
     finally:
         module.GRACE = before
     assert program.process and program.process.returncode == -signal.SIGKILL

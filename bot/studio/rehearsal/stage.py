@@ -48,7 +48,9 @@ async def server(model: Path) -> AsyncIterator[str]:
         stdin=asyncio.subprocess.DEVNULL,
     )
     try:
-        yield f"http://127.0.0.1:{await asyncio.wait_for(_port(process), START)}"
+        async with asyncio.timeout(START):
+            port = await _port(process)
+        yield f"http://127.0.0.1:{port}"
     except TimeoutError as error:
         raise NoRehearsal("the model did not start in time") from error
     finally:

@@ -93,7 +93,8 @@ async def test_a_slow_turn_is_acknowledged_and_answered_later(open_line: OpenLin
     line.intake.rule, line.intake.turn_seconds = echo, 0.5
     pushed = await line.phone(mode=mode).say("路灯坏了")
     assert (pushed.reply, pushed.answered.body) == (None, "success")
-    await asyncio.wait_for(typing_shown(line), 5)
+    async with asyncio.timeout(5):
+        await typing_shown(line)
     await asyncio.sleep(0.5)
     (reply,) = line.intake.outbox
     await line.channel.send(reply)

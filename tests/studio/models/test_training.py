@@ -199,7 +199,8 @@ async def test_progress_is_seen_and_cancelling_ends_the_process(studio: Running)
     by = await admin(world)
     async with world.session.begin() as session:
         await trainings.cancel(session, by, key)
-    await asyncio.wait_for(working, 20)
+    async with asyncio.timeout(20):
+        await working
     assert (await row(world, key)).status == "cancelled"
     assert not _processes()
     await still_serves(studio)
