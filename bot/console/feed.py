@@ -14,10 +14,15 @@ from bot.roles import may
 from bot.store.models import Training
 from bot.store.seating import Offer
 from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
+from bot.studio.inbox import GROUPED
+from bot.studio.inbox import TOPIC as MISREAD
 from bot.world import World
 
 if TYPE_CHECKING:
-    from bot.console.live import Hub
+    from bot.console.live import Hub, Seat
+
+
+TOPICS = ("seats", "tickets", "models", "trainings", MISREAD, GROUPED, "conversation:*")
 
 
 async def may_watch(session: AsyncSession, operator: Operator, ids: Iterable[int]) -> set[int]:
@@ -34,13 +39,20 @@ async def hand_on(hub: Hub, world: World, item: dict[str, Any]) -> None:
         await _ticket(hub, world, str(item["ticket"]))
     elif topic in ("models", "trainings"):
         await _models(hub, world, item)
+    elif topic in (MISREAD, GROUPED):
+        hub.tell("misread", to=_studio(hub))
     elif topic.startswith("conversation:"):
         await _conversation(hub, world, int(topic.partition(":")[2]), item)
 
 
+def _studio(hub: Hub) -> list[Seat]:
+    """The consoles of those who may look at what the model learns."""
+    return [seat for seat in hub.seats() if may(seat.operator.role, "reviewer")]
+
+
 async def _models(hub: Hub, world: World, item: dict[str, Any]) -> None:
     """How far a training is, line by line; everything else of the studio's models is read again."""
-    to = [seat for seat in hub.seats() if may(seat.operator.role, "reviewer")]
+    to = _studio(hub)
     if not to:
         return
     if "training" not in item:

@@ -4,7 +4,7 @@ One hub per process hears the news, reads each changed row once and hands the fr
 concerns. A socket's queue is bounded: who reads too slowly is closed with 1013 and comes back by reading
 everything again.
 Frames to the page: hello · waiting · claimed · ended · line · typing · note · mention · limit · emergency ·
-ticket · presence · alarm · resync.
+ticket · presence · alarm · training · models · misread · resync.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Hub:
             seat.put(frame)
 
     async def _run(self) -> None:
-        with self._world.news.subscribe("seats", "tickets", "models", "trainings", "conversation:*") as queue:
+        with self._world.news.subscribe(*feed.TOPICS) as queue:
             async for item in listen(queue, 60):
                 if not self._seats:
                     return  # here and not by being cancelled: a query cut off half-way costs its connection

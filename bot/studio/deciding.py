@@ -209,7 +209,7 @@ async def _act(
     **more: Any,
 ) -> MisreadAct:
     rows = list(rows)
-    plain = {str(key): [asdict(phrase) for phrase in some] for key, some in phrases.items()}
+    plain = {str(key): [_plain(phrase) for phrase in some] for key, some in phrases.items()}
     before = {str(row.id): row.status for row in rows}
     act = MisreadAct(
         verb=verb,
@@ -249,9 +249,22 @@ def _all(phrases: Mapping[int, Sequence[Phrase]]) -> list[Phrase]:
     return [phrase for some in phrases.values() for phrase in some]
 
 
+def _plain(phrase: Phrase) -> dict[str, Any]:
+    told = asdict(phrase)
+    del told["carried"]  # what was written by a citizen replaces nothing
+    return told
+
+
 def _phrases(plain: Iterable[Mapping[str, Any]]) -> tuple[Phrase, ...]:
     return tuple(
-        Phrase(**{**one, "entities": tuple((int(a), int(b), str(tag)) for a, b, tag in one["entities"])})
+        Phrase(
+            one["intent"],
+            one["text"],
+            tuple((int(a), int(b), str(tag)) for a, b, tag in one["entities"]),
+            one["kind"],
+            one["safety"],
+            one["conduct"],
+        )
         for one in plain
     )
 

@@ -7,8 +7,9 @@ a person editing nlu_data by hand would give.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,8 +27,21 @@ LONGEST = 2000  # characters of one phrase: more teaches nothing and slows train
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a Rasa project says of some words beyond their tag; no page changes it."""
+
+    words: str
+    tag: str
+    role: str = ""
+    group: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
-    """What a citizen might write, and what it means. `entities`: (start, end, tag)."""
+    """What a citizen might write, and what it means. `entities`: (start, end, tag).
+
+    `carried` comes from the phrase that this one replaces, and stays with the same words and tag."""
 
     intent: str
     text: str
@@ -35,6 +49,7 @@ class Phrase:
     kind: str = ""
     safety: str = ""
     conduct: str = ""
+    carried: tuple[Carried, ...] = ()
 
 
 def marked(phrase: Phrase) -> str:
@@ -55,9 +70,21 @@ def marked(phrase: Phrase) -> str:
             {"entities": "句子里有多余的空白，请先去掉再标注 · take out extra blanks before marking"}
         )
     try:
-        return markup.render(said, [markup.Span(*entity) for entity in phrase.entities])
+        return markup.render(said, _spans(phrase))
     except markup.BrokenMark as error:
         raise Invalid({"entities": str(error)}) from error
+
+
+def _spans(phrase: Phrase) -> Iterator[markup.Span]:
+    left = list(phrase.carried)
+    for start, end, tag in sorted(phrase.entities):
+        words = phrase.text[start:end]
+        more = next((one for one in left if (one.words, one.tag) == (words, tag)), None)
+        if more is None:
+            yield markup.Span(start, end, tag)
+        else:
+            left.remove(more)
+            yield markup.Span(start, end, tag, more.role, more.group, more.value)
 
 
 async def add(
@@ -166,6 +193,7 @@ async def change(session: AsyncSession, by: Operator, row_id: int, new: Phrase) 
     """Other words, entities or labels for one phrase."""
     draft = await tree.begin(session)
     [row] = await found(session, [row_id])
+    new = replace(new, carried=_carried(row))
     same_place = (new.intent, new.safety, new.conduct) == (row.intent, row.safety, row.conduct)
     if same_place and new.kind in ("", row.kind):
         text = await literal(draft, row.path)
@@ -189,10 +217,18 @@ async def move(
 
 
 def of(row: PhraseRow, **labels: str) -> Phrase:
-    """A row as a phrase. A role or value of an entity is not carried along."""
+    """A row as a phrase."""
     entities = tuple((int(e["start"]), int(e["end"]), str(e["tag"])) for e in row.entities)
     facts = {"intent": row.intent, "kind": row.kind, "safety": row.safety, "conduct": row.conduct} | labels
-    return Phrase(text=row.text, entities=entities, **facts)
+    return Phrase(text=row.text, entities=entities, carried=_carried(row), **facts)
+
+
+def _carried(row: PhraseRow) -> tuple[Carried, ...]:
+    def one(e: Mapping[str, Any]) -> Carried:
+        more = {key: str(e.get(key) or "") for key in ("role", "group", "value")}
+        return Carried(row.text[int(e["start"]) : int(e["end"])], str(e["tag"]), **more)
+
+    return tuple(one(e) for e in row.entities if {"role", "group", "value"} & set(e))
 
 
 async def take_out(draft: Draft, rows: Iterable[PhraseRow]) -> None:

@@ -13,6 +13,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from bot.console.live import HUB, WAITING_FRAMES
 from bot.console.live import Seat as OpenSeat
 from bot.store import transcript
+from bot.studio import inbox
 from bot.world import World
 from tests.conftest import Running, until
 from tests.console.seat import Seat, citizen, filed, waits
@@ -188,3 +189,17 @@ def _nobody(hub: Any) -> Any:
         return not hub._seats
 
     return empty
+
+
+async def test_a_misread_message_reaches_those_who_teach(
+    world: World, operator: Seat, supervisor: Seat
+) -> None:
+    key = await citizen(world)
+    async with feed(supervisor) as teaches, feed(operator) as works:
+        async with world.session.begin() as session:
+            row = await transcript.lock(session, key)
+            line = await transcript.append(session, row, "citizen", "楼道黑漆漆的")
+            await inbox.put(session, line, "unsure")
+        await teaches.next("misread")
+        await works.watch()  # what came before the answer is seen
+        assert "misread" not in {frame["type"] for frame in works.seen}

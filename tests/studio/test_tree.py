@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from bot.console.users import add_user
 from bot.errors import Conflict, Invalid, NotFound
 from bot.services import load_catalogue
 from bot.store.teaching import PhraseRow
-from bot.studio import data, index, tree
+from bot.studio import data, index, phrases, tree
 from bot.studio.data import Phrase, ServiceSpec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +127,25 @@ async def test_rows_are_what_the_files_say(maker: async_sessionmaker[AsyncSessio
         assert (
             rows == sum(len(list(index.rows(p, t))) for p, t in content.items() if index.taught(p)) > 10_000
         )
+
+
+async def test_what_a_rasa_project_says_of_words_stays_with_them(
+    maker: async_sessionmaker[AsyncSession],
+) -> None:
+    there = '[东湖苑]{"entity": "estate", "role": "to", "value": "东湖"}'
+    said = '从[幸福里]{"entity": "estate", "role": "from"}到' + there + "的管道都漏着"
+    block = f'version: "3.1"\nnlu:\n- intent: heating\n  examples: |\n    - {said}\n'
+    async with maker.begin() as session:
+        draft = await tree.begin(session)
+        draft.write("imports/far.yml", block)
+        await tree.commit(draft, None, "import", "far")
+        admin = await add_user(session, "mover", "赵敏", "admin", "mover-password-1", 10)
+        [row] = (await data.phrases_of(session, "heating", "的管道都漏着")).rows
+        await phrases.move(session, admin, [row.id], {"intent": "water_supply", "kind": "help"})
+        [row] = (await data.phrases_of(session, "water_supply", "的管道都漏着")).rows
+        assert (row.marked, row.path) == (said, "services/water_supply.yml")
+        words = "家门口东湖苑管道漏了"
+        marks = ((3, 6, "estate"), (8, 10, "line"))
+        await phrases.change(session, admin, row.id, Phrase("water_supply", words, marks, kind="help"))
+        [row] = (await data.phrases_of(session, "water_supply", words)).rows
+        assert row.marked == f"家门口{there}管道[漏了](line)"

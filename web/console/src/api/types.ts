@@ -431,5 +431,6 @@ export type Frame =
   | { type: 'presence'; person: Person; why?: string }
   | { type: 'alarm'; row: ConversationRow }
   | { type: 'watching'; conversations: number[] }
+  | { type: 'misread' }
   | { type: 'resync' | 'pong' }
   | { type: 'error'; message: string };
