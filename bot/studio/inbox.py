@@ -1,7 +1,8 @@
 """The studio's inbox: messages that somebody should look at, put there in the transaction of their cause.
 
 `put` is called by whoever notices: the turn that was unsure, an operator who corrects, a department that
-sends a ticket back, a citizen who is dissatisfied. A message lies here once, whatever brought it.
+sends a ticket back, a citizen who is dissatisfied; and a ticket that was answered, whose service was right by
+that. A message lies here once, whatever brought it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,11 +22,14 @@ from bot.store.tables import Message, Operator
 from bot.store.teaching import Misread
 from bot.studio.teachable import teachable
 
-Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope"]
+Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope", "settled"]
 TOPIC = "misread"  # news: something came, or was decided
 GROUPED = "grouped"  # news: what came has found its group
 LIKELY_DANGER = 0.35  # a safety class that the model thought of this much makes a message urgent
 _BY_PEOPLE = frozenset({"corrected", "sent_back"})
+_URGENCY = dict.fromkeys(_BY_PEOPLE, 1) | {"settled": -1}  # what went well comes after what did not
+SURE = 0.8  # what the model reads rightly with so much confidence teaches it little
+MOST = 20  # answered requests of one service that lie open at a time
 _GUESSES = 8
 _NOTE = 500
 
@@ -62,18 +66,41 @@ async def put(
     news = source not in row.sources or bool(service and service != row.wanted)
     if not news:
         return
+    weight = _URGENCY.get(source, 0)
+    row.urgency = max(row.urgency, weight) if row.sources or row.urgency else weight
     if source not in row.sources:
         row.sources = [*row.sources, source]
-    row.wanted = service or row.wanted
+    row.wanted = row.wanted or service or "" if source == "settled" else service or row.wanted
     row.kind = kind or row.kind
     row.note = mask(note)[:_NOTE] or row.note
     row.brought_by = operator.id if operator else row.brought_by
-    row.urgency = max(row.urgency, int(source in _BY_PEOPLE))
     if row.status in ("taught", "ignored") and source in _BY_PEOPLE:
         row.status = "open"
     row.version += 1
     row.updated_at = datetime.now(UTC)
     await notify(session, TOPIC)
+
+
+async def settled(session: AsyncSession, message: Message, service: str, kind: str) -> None:
+    """A ticket of these words was answered, so its service was right. Worth teaching where the model was not
+    sure of it, and some of each service at a time: nobody can look through all that goes well."""
+    if message.understanding is None:
+        return
+    heard = codec.load(Understanding, message.understanding)
+    if await _telling(session, message, heard, service):
+        await put(session, message, "settled", service=service, kind=kind)
+
+
+async def _telling(session: AsyncSession, message: Message, heard: Understanding, service: str) -> bool:
+    if await session.scalar(select(Misread.id).where(Misread.message_id == message.id)):
+        return True  # it lies there already, and now somebody knows what it meant
+    likeliest = heard.services[0] if heard.services else None
+    if likeliest and likeliest.name == service and likeliest.confidence >= SURE:
+        return False
+    waiting = select(func.count()).where(
+        Misread.status == "open", Misread.sources == ["settled"], Misread.wanted == service
+    )
+    return int(await session.scalar(waiting) or 0) < MOST
 
 
 def _fresh(message: Message, heard: Understanding | None) -> dict[str, object]:

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import ROOT
 from bot.errors import DataError, LianxinError
+from bot.machine import model
 from bot.machine.environment import RASA_PYTHON
 from bot.safety import load_net
 from bot.services import load_catalogue
@@ -38,6 +39,7 @@ LEAST = 5  # phrases of a service or act, below which there is nothing to learn 
 TRAINER: tuple[str | Path, ...] = (RASA_PYTHON, "-m", "nlu.training.train")
 JUDGE: tuple[str | Path, ...] = (sys.executable, "-m", "nlu.judge")
 _ENV = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+_MEANINGS = "LIANXIN_NLU_CACHE"  # where the trainer remembers vectors: encoding all phrases takes minutes
 
 Hear = Callable[[dict[str, Any]], None]
 
@@ -114,7 +116,8 @@ class Making:
         if not process.begun:
             words = [*self.trainer, "--data", self.data, "--imports", self.data / "imports"]
             words += ["--out", self.folder / "out", "--known", *await self._known()]
-            await process.start(words, _ENV, ROOT)
+            kept = model.models(self.world.settings) / "cache"
+            await process.start(words, _ENV | {_MEANINGS: str(kept)}, ROOT)
         last = await process.follow(self.hear)
         if last.get("stage") != "done" or process.status not in (0, None):
             raise of_process(process.status, process.last_words(), "train")

@@ -1,4 +1,4 @@
-"""Who notices that a message was misread: the bot that had to ask, the citizen, a department, an operator.
+"""Who notices how a message was read: the bot that had to ask, the citizen, a department, an operator.
 
 Each function is called in the transaction of its cause and lays the message into the inbox.
 """
@@ -108,6 +108,13 @@ async def rated(
 ) -> None:
     if solved is False or (stars is not None and stars <= _LOW):
         await _about(session, ticket, "rated", note=f"{'★' * stars} {text}".strip() if stars else text)
+
+
+async def answered(session: AsyncSession, ticket: Ticket) -> None:
+    """A department dealt with it: it was filed as what it was."""
+    message = await request_of(session, ticket)
+    if message is not None:
+        await inbox.settled(session, message, ticket.service, ticket.kind)
 
 
 async def refiled(session: AsyncSession, ticket: Ticket, actor: str) -> None:

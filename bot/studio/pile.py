@@ -1,7 +1,8 @@
 """Reading the inbox: groups of alike messages, worst first, and the messages in them.
 
 Worst: danger first, then what people said was wrong, then what many wrote, then what the model was least sure
-of. A message that is not grouped yet is a group of its own, whose number is negative.
+of; what was answered as it was filed comes last. A message that is not grouped yet is a group of its own,
+whose number is negative.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.teaching import Misread
 
 Place = tuple[int, int, int, int]  # urgency, number, doubt, group: a group's place in the order
-SOURCES = ("unsure", "corrected", "sent_back", "rated", "out_of_scope")
+SOURCES = ("unsure", "corrected", "sent_back", "rated", "out_of_scope", "settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ async def piles(
             DOUBT,
             func.mode().within_group(MEANT),
             *(func.bool_or(Misread.sources.contains([source])) for source in SOURCES),
-            func.max(cast(Misread.urgency, BigInteger) * _MANY + Misread.id)
+            func.max((cast(Misread.urgency, BigInteger) + 1) * _MANY + Misread.id)
             % _MANY,  # the newest of the gravest
             func.max(Misread.created_at),
         )

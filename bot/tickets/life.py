@@ -53,6 +53,8 @@ async def move(session: AsyncSession, ticket: Ticket, state: str, actor: str, te
         ticket.answer = mask(text)
     if state == "returned":
         await noticing.sent_back(session, ticket, text)
+    if state == "answered":
+        await noticing.answered(session, ticket)
     await note(session, ticket, "moved", actor, text, old=old, new=state)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.store.tables import Ticket
+from bot.store.tables import Conversation, Ticket
 from bot.store.teaching import Misread
 from tests.conftest import Running
 from tests.console.seat import Seat, filed
@@ -109,3 +109,43 @@ async def test_a_citizen_is_dissatisfied(house: Running, citizen: Citizen, seat:
     await seat.send("PATCH", f"/api/tickets/{number}", changed)
     row = await one(house)
     assert (row.sources, row.wanted) == (["rated", "corrected"], "property_management")
+
+
+async def finished(house: Running, citizen: Citizen, seat: Seat) -> None:
+    """A citizen's request that a department has answered."""
+    await citizen.write("幸福里小区3栋1201暖气不热，已经三天了，电话13812345678")
+    await citizen.told("我记的是这样")
+    await citizen.write("对")
+    await citizen.told("登记好了")
+    async with house.world.session() as session:
+        number = (await session.scalars(select(Ticket.number))).one()
+    for state in ("dispatched", "signed", "answered"):
+        await seat.post(f"/api/tickets/{number}/move", {"state": state, "text": "已修好"})
+
+
+async def test_an_answered_ticket_confirms_what_the_model_was_not_sure_of(
+    house: Running, citizen: Citizen, nlu: KeywordNlu, teacher: Seat
+) -> None:
+    text = "家里的暖气片摸着一直是凉的"
+    nlu.broken[text] = unsure(text, ("heating", 0.7), ("property_management", 0.1))
+    await citizen.write(text)
+    await citizen.told("具体在哪里")
+    assert await none(house)
+    async with house.world.session() as session:
+        key = (await session.scalars(select(Conversation.id))).one()
+    filed = {"conversation": key, "service": "heating", "kind": "help", "text": text, "tell": False}
+    number = (await teacher.post("/api/tickets", filed))["number"]
+    await teacher.post(f"/api/tickets/{number}/move", {"state": "answered", "text": "已修好"})
+    row = await one(house)
+    assert (row.sources, row.wanted, row.kind, row.urgency) == (["settled"], "heating", "help", -1)
+    [group] = (await teacher.get("/api/studio/inbox"))["rows"]
+    assert group["sample"]["id"] == row.id
+    await teacher.post("/api/studio/inbox/teach", {"lessons": [{"id": row.id}]})
+    assert (await one(house)).status == "taught"
+
+
+async def test_an_answered_ticket_that_the_model_was_sure_of_teaches_nothing(
+    house: Running, citizen: Citizen, seat: Seat
+) -> None:
+    await finished(house, citizen, seat)
+    assert await none(house)

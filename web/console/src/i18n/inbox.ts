@@ -19,6 +19,7 @@ export const zh = {
       sent_back: '部门退回',
       rated: '评价不好',
       out_of_scope: '范围外',
+      settled: '已办结',
     },
     sourceHelp: {
       unsure: '模型没把握，请市民在几个事项里选，或转了人工',
@@ -26,6 +27,7 @@ export const zh = {
       sent_back: '承办单位退单，说不归他们管',
       rated: '市民评了低分或说没解决',
       out_of_scope: '模型认为不属于热线受理范围',
+      settled: '工单办完没有退回，事项就是对的；模型当时没把握，确认了能让它更有把握',
     },
     alike: '{n} 条相似',
     alone: '1 条',
@@ -177,6 +179,7 @@ export const en: typeof zh = {
       sent_back: 'Sent back',
       rated: 'Rated badly',
       out_of_scope: 'Out of scope',
+      settled: 'Answered',
     },
     sourceHelp: {
       unsure: 'The model was unsure: the citizen had to choose, or a person took over',
@@ -184,6 +187,7 @@ export const en: typeof zh = {
       sent_back: 'The department returned the ticket: not theirs',
       rated: 'The citizen gave few stars or said it is not solved',
       out_of_scope: 'The model took it for nothing the hotline handles',
+      settled: 'The ticket was answered and not sent back, so its service was right; the model had not been sure',
     },
     alike: '{n} alike',
     alone: '1 message',
