@@ -183,10 +183,14 @@ let last: Promise<unknown> = Promise.resolve();
 
 export function decide(path: string, body?: unknown): Promise<Act> {
   saving.value += 1;
-  const mine = last.then(
-    () => api.post<Act>(`/studio/inbox/${path}`, body),
-    () => api.post<Act>(`/studio/inbox/${path}`, body),
-  );
+  const mine = saved()
+    .then(() => api.post<Act>(`/studio/inbox/${path}`, body))
+    .finally(() => (saving.value -= 1));
   last = mine;
-  return mine.finally(() => (saving.value -= 1));
+  return mine;
+}
+
+/** When all that was decided so far is kept, or refused. */
+export function saved(): Promise<unknown> {
+  return last.catch(() => undefined);
 }
