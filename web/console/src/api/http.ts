@@ -41,6 +41,7 @@ async function call<T>(method: string, url: string, body?: unknown, signal?: Abo
   const form = body instanceof FormData;
   if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
   let response: Response;
+  let answer: unknown;
   try {
     response = await fetch(url, {
       method,
@@ -49,13 +50,23 @@ async function call<T>(method: string, url: string, body?: unknown, signal?: Abo
       signal: signal ?? null,
       credentials: 'same-origin',
     });
+    answer = await read(response);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0, 'offline', '网络不通，请稍后再试 · The network is down, please try again', {});
   }
-  const answer: unknown = await response.json().catch(() => null);
   if (!response.ok) throw problem(response, answer);
   return answer as T;
+}
+
+/** Nothing when it is no JSON; a body that is broken off is no answer at all. */
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function problem(response: Response, answer: unknown): Problem {
