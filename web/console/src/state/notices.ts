@@ -10,8 +10,12 @@ import { ring } from '../sound';
 export const notices = ref<Notices>({ mentions: [], wishes: [], limits: [] });
 export const calling = computed(() => notices.value.mentions.length + notices.value.wishes.length);
 
+let asked = 0;
+
 export async function loadNotices(): Promise<void> {
-  notices.value = await api.get<Notices>('/notices');
+  const mine = ++asked;
+  const found = await api.get<Notices>('/notices');
+  if (mine === asked) notices.value = found; // else a later look knows more
 }
 
 /** The notes of this conversation are seen; of all when none is named. */
