@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from bot import codec
@@ -91,6 +92,37 @@ async def test_a_note_calls_a_colleague_who_answers_with_a_note(site: Running, w
     async with site.world.session() as session:
         said = await session.scalars(select(Message.body).where(Message.conversation_id == key))
         assert not [line for line in said if "老问题" in line or "去年" in line]
+
+
+async def test_what_comes_while_the_page_reads_stays(site: Running, wang: Page) -> None:
+    key = await citizen(site.world)
+    await taken(site, wang, key)
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        found = await answer.json()
+        if found["lines"][-1]["text"] == "还有一件事":
+            read.set()
+            await go_on.wait()
+            found["row"]["who"] = "读到了"
+        await route.fulfill(response=answer, json=found)
+
+    await wang.route(f"**/api/conversations/{key}", hold)
+    await says(site.world, key, "还有一件事")  # the page reads again
+    await read.wait()
+    await wang.keyboard.press("Alt+n")
+    await wang.keyboard.type("回头再看这户")
+    await wang.keyboard.press("Enter")
+    await expect(wang.locator(".aside .words")).to_have_text("回头再看这户")
+    async with site.world.session.begin() as session:
+        await transcript.append(session, await transcript.lock(session, key), "bot", "这句也在读的时候")
+    await expect(wang.locator(".line", has_text="这句也在读的时候")).to_be_visible()
+    go_on.set()
+    await expect(wang.get_by_role("log", name="读到了")).to_be_visible()
+    await expect(wang.locator(".aside .words")).to_have_text("回头再看这户")
+    await expect(wang.locator(".line", has_text="这句也在读的时候")).to_be_visible()
+    await wang.unroute_all()
 
 
 async def test_a_conversation_is_passed_on_with_a_note(site: Running, wang: Page, li: Page) -> None:

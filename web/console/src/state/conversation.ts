@@ -1,7 +1,7 @@
 // One open conversation: read once, then kept true by the live feed; what is being sent shows at once.
 import { onScopeDispose, ref, watch, type Ref } from 'vue';
 
-import { api } from '../api/http';
+import { api, Problem } from '../api/http';
 import { onFrame, onOpen } from '../api/live';
 import type { Conversation, FileInfo, Line, Note } from '../api/types';
 import { session } from './session';
@@ -35,6 +35,19 @@ function merge(old: Line[], fresh: Line[]): Line[] {
   return [...all.values()].sort((a, b) => a.seq - b.seq);
 }
 
+function joined(old: Note[], fresh: Note[]): Note[] {
+  const ids = new Set(fresh.map((note) => note.id));
+  return [...old.filter((note) => !ids.has(note.id)), ...fresh].sort((a, b) => a.id - b.id);
+}
+
+/** What was read, and around it what is known already: earlier lines, and what came while it was read. */
+function over(old: Conversation | null, fresh: Conversation): Conversation {
+  if (old?.row.id !== fresh.row.id || old.masked !== fresh.masked) return fresh;
+  const [first, last] = [fresh.lines[0]?.seq ?? 1, fresh.lines.at(-1)?.seq ?? 0];
+  const around = old.lines.filter((line) => line.seq < first || line.seq > last);
+  return { ...fresh, lines: merge(around, fresh.lines), notes: joined(old.notes, fresh.notes) };
+}
+
 export function useConversation(id: Ref<number | null>): Talk {
   const data = ref<Conversation | null>(null);
   const failed = ref(false);
@@ -53,14 +66,14 @@ export function useConversation(id: Ref<number | null>): Talk {
     try {
       const fresh = await api.get<Conversation>(`/conversations/${wanted}`, {}, asked.signal);
       if (id.value !== wanted) return;
-      const kept = data.value?.row.id === wanted && data.value.masked === fresh.masked ? data.value.lines : [];
-      const first = fresh.lines[0]?.seq ?? 1;
-      data.value = { ...fresh, lines: merge(kept.filter((line) => line.seq < first), fresh.lines) };
+      data.value = over(data.value, fresh);
       whole.value = (data.value.lines[0]?.seq ?? 1) <= 1;
       failed.value = false;
     } catch (error) {
-      if (error instanceof DOMException) return;
-      if (id.value === wanted) failed.value = true;
+      if (error instanceof DOMException || id.value !== wanted) return;
+      const refused = error instanceof Problem && [403, 404].includes(error.status);
+      if (refused) data.value = null; // else what is open stays open, and with it what is being written
+      failed.value = data.value === null;
     }
   }
 
@@ -81,7 +94,7 @@ export function useConversation(id: Ref<number | null>): Talk {
 
   function noted(note: Note): void {
     if (!data.value) return;
-    data.value = { ...data.value, notes: [...data.value.notes.filter((one) => one.id !== note.id), note].sort((a, b) => a.id - b.id) };
+    data.value = { ...data.value, notes: joined(data.value.notes, [note]) };
   }
 
   function add(lines: Line[]): void {
