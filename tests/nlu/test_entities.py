@@ -173,6 +173,9 @@ def test_what_is_no_time(text: str) -> None:
         ("锦绣花园附近天天乱停车", ["锦绣花园/estate", "附近/landmark"]),
         ("我们小区的马路上全是坑", []),
         ("街道不管，社区也不管", []),
+        ("解放路12号院3栋2单元暖气不热", ["解放路/road", "12号院3栋2单元/room"]),
+        ("我住12号院3栋2单元", ["12号院3栋2单元/room"]),
+        ("幸福里小区物业不管", ["幸福里小区/estate"]),
         (
             "浙江省杭州市西湖区余杭塘路1901号",
             ["浙江省/province", "杭州市/city", "西湖区/district", "余杭塘路1901号/road"],
@@ -182,6 +185,11 @@ def test_what_is_no_time(text: str) -> None:
 def test_places(text: str, parts: list[str]) -> None:
     kinds = {"province", "city", "district", "town", "community", "road", "estate", "room", "landmark"}
     assert [f"{e['value']}/{e['entity']}" for e in entities(text) if e["entity"] in kinds] == parts
+
+
+@pytest.mark.parametrize("text", ["小区物业不作为", "投诉我们小区物业", "社区医院不给开药", "前期物业不交接"])
+def test_a_kind_of_firm_is_no_name(text: str) -> None:
+    assert [e for e in entities(text) if e["entity"] in ("org", "estate")] == []
 
 
 def test_a_known_place_says_where_it_lies() -> None:

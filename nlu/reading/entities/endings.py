@@ -66,7 +66,7 @@ NO_NAME = re.compile(
     )
 )
 _TROUBLE = """停水 停电 停气 漏 堵 坏 噪音 吵 臭 欠 骗 乱 违 破损 施工 扰民 积水 垃圾 油烟 收费 拆迁 断
-塌 涨 污染 不热 不亮 何时 多久 几点 怎么 如何 占道 乱停 烂尾 拖 着火 起火 打架 求助 谢谢 你好 办理 申请"""
+塌 涨 污染 不热 不亮 不管 不理 不修 不作为 何时 多久 几点 怎么 如何 占道 乱停 烂尾 拖 着火 起火 打架 求助 谢谢 你好 办理 申请"""
 SENTENCE = re.compile(NO_NAME.pattern + "|" + any_of(_TROUBLE))
 # The part of it that no address has, however odd its names.
 SPOKEN = re.compile(
