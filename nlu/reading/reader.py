@@ -32,7 +32,8 @@ LOCAL = "street"  # the department of towns and subdistricts
 ALARM = ASKED = 0.5
 _TOWN, _VILLAGE = 0.3, 0.2
 _NOT_LOCAL = 0.5  # of it where the service is none of a town's own
-_NAMED = 0.2  # an office that the citizen names: asked before, or accused
+_NAMED = 0.3  # an office that the citizen names: asked before, or accused
+_MENTIONED = 0.15  # a word of a department's own field, whatever the service
 _SHOWN = 10
 _WORTH_SHOWING = 0.2
 _BELOW_DOUBT = 0.1
@@ -54,12 +55,14 @@ NOWHERE = Areas()
 @dataclass(frozen=True)
 class Facts:
     """What the data files say beside phrases: of each service its category and who handles it, with
-    weights; and what people call the departments.
+    weights; what people call the departments, words of their fields, and how much work they get.
     """
 
     categories: dict[str, str]
     departments: dict[str, dict[str, float]]
     offices: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    loads: dict[str, float] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write as JSON."""
@@ -74,6 +77,11 @@ class Facts:
 
 def _named(name: str | None, confidence: float) -> Named:
     return {"name": name, "confidence": float(confidence)}
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all of them, longest first."""
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 def _ranking(labels: Iterable[str], probabilities: Iterable[float], count: int = _SHOWN) -> list[Named]:
@@ -97,8 +105,7 @@ class Reader:
         self._facts = facts
         self.kinds = kinds
         self._second = second
-        names = sorted(facts.offices, key=len, reverse=True)
-        self._named = re.compile("|".join(map(re.escape, names)) or "(?!)")
+        self._named, self._mentioned = _any_of(facts.offices), _any_of(facts.words)
 
     def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
         """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
@@ -229,8 +236,8 @@ class Reader:
         return _ranking(found, found.values())
 
     def _departments(self, text: str, services: dict[str, float], areas: Areas) -> list[Named]:
-        """Who will handle it: by service, by the offices that are named, and a town's or village's own matter
-        also by its township.
+        """Who will handle it: by service, by the offices and matters that are named, a town's or village's
+        own matter also by its township; a department that gets more work is likelier.
         """
         shares: dict[str, float] = {}
         local = 0.0
@@ -243,14 +250,25 @@ class Reader:
         if local and LOCAL in {d for of in self._facts.departments.values() for d in of}:
             shares[LOCAL] = shares.get(LOCAL, 0.0) + local
         certain = sum(services.values())
-        for department, times in self._offices(text).items():
-            shares[department] = shares.get(department, 0.0) + certain * _NAMED * min(times, 3) ** 0.5
+        for department, weight in self._spoken_of(text).items():
+            shares[department] = shares.get(department, 0.0) + certain * weight
+        for department, load in self._facts.loads.items():
+            if department in shares:
+                shares[department] *= load
         total = sum(shares.values())
         return _ranking(shares, (share / total for share in shares.values())) if total else []
 
-    def _offices(self, text: str) -> Counter[str]:
-        """How often each department is named."""
-        return Counter(self._facts.offices[match.group()] for match in self._named.finditer(text))
+    def _spoken_of(self, text: str) -> dict[str, float]:
+        """What speaks for departments beside the service: that they or things of their field are named."""
+        weights: dict[str, float] = {}
+        for pattern, table, worth in (
+            (self._named, self._facts.offices, _NAMED),
+            (self._mentioned, self._facts.words, _MENTIONED),
+        ):
+            found = Counter(table[match.group()] for match in pattern.finditer(text))
+            for department, times in found.items():
+                weights[department] = weights.get(department, 0.0) + worth * min(times, 3) ** 0.5
+        return weights
 
     def _category(self, services: dict[str, float]) -> list[Named]:
         """What is sure even when the service is not: the shares of a category's services add up."""

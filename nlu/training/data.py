@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -94,9 +95,24 @@ def offices(city: Path) -> dict[str, str]:
     return table
 
 
-def also(city: Path) -> dict[str, list[str]]:
-    """Service → who else often handles it (city/also.yml)."""
+@dataclass(frozen=True)
+class Handing:
+    """Who handles what beside a service's lead department, as the city pack says (city/also.yml).
+
+    `also`: service → further departments, likeliest first. `offices`: what people call a department → its id.
+    `words`: a word of a department's own field → its id. `loads`: how much of a line's work a department
+    gets, against the others.
+    """
+
+    also: dict[str, list[str]] = field(default_factory=dict)
+    offices: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    loads: dict[str, float] = field(default_factory=dict)
+
+
+def handing(city: Path) -> Handing:
+    """Read the city pack; whatever it does not say stays empty."""
     path = city / "also.yml"
-    if not path.exists():
-        return {}
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))["also"])
+    content = (yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
+    words = {word: name for name, every in (content.get("words") or {}).items() for word in every.split()}
+    return Handing(dict(content.get("also") or {}), offices(city), words, dict(content.get("loads") or {}))

@@ -15,7 +15,7 @@ from nlu.reading.features import Vocabulary
 from nlu.reading.kinds import Kinds
 from nlu.reading.reader import AXES, DANGER, EMERGENCY, REQUEST, Facts, Reader
 from nlu.training import progress, second
-from nlu.training.data import DataError
+from nlu.training.data import DataError, Handing
 from nlu.training.fit import (
     Fitted,
     Marked,
@@ -139,8 +139,7 @@ class _Learner:
 def learn(
     phrases: Sequence[PhraseFacts],
     strength: float,
-    also: Mapping[str, Sequence[str]],
-    offices: Mapping[str, str] | None = None,
+    handing: Handing | None = None,
     second_opinion: bool = False,
 ) -> Reader:
     """Fit every axis, and the second opinion on danger if the encoder is to be used."""
@@ -164,7 +163,9 @@ def learn(
         "safety": learner.one("safety", endangered, [marked[i].safety[0] for i in endangered]),
         "conduct": _conduct(learner, complete, [marked[i].conduct for i in complete]),
     }
-    facts = Facts(services, departments(phrases, also), dict(offices or {}))
+    city = handing or Handing()
+    handled = departments(phrases, city.also)
+    facts = Facts(services, handled, city.offices, city.words, city.loads)
     kinds = learner.kinds(fitted["kind"].axis)
     if kinds:
         fitted["kind"] = replace(fitted["kind"], axis=plain(fitted["kind"].axis))

@@ -42,6 +42,8 @@ def make_reader() -> Reader:
     facts = Facts(
         {"heating": "城乡建设", "bus": "交通运输", "emergency": "政法"},
         {"heating": {"gas_heat": 1.0, "street": 0.5}, "bus": {"transport": 1.0}},
+        words={"驾校": "transport", "工地": "housing"},
+        loads={"transport": 1.2},
     )
     return Reader(vocabulary, Axes(axes, weights, np.array(bias, np.float32)), facts)
 

@@ -37,6 +37,16 @@ def test_a_villages_matter_is_also_its_townships() -> None:
     assert shares[1] > shares[0]
 
 
+def test_words_of_a_departments_field_speak_for_it_and_busy_departments_are_likelier() -> None:
+    def shares(text: str) -> dict[str, float]:
+        return {one["name"]: one["confidence"] for one in READER.read(text)["department_ranking"]}
+
+    plain, spoken = shares("暖气不热"), shares("驾校暖气不热，工地")
+    assert spoken["transport"] > plain["transport"] and "housing" not in plain
+    assert spoken["transport"] > spoken["housing"] > 0
+    assert max(spoken, key=spoken.__getitem__) == "gas_heat"  # a word is a hint, the service decides
+
+
 def test_talk_is_no_request() -> None:
     found = READER.read("谢谢谢谢")
     assert found["act"]["name"] == found["intent"]["name"] == "thank"

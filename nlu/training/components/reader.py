@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.reading.answer import areas, requests
 from nlu.reading.reader import Reader as Tables
 from nlu.training.components.normaliser import NORMALISED
-from nlu.training.data import ROOT, also, offices
+from nlu.training.data import ROOT, handing
 from nlu.training.learn import PhraseFacts, learn
 
 
@@ -80,7 +80,7 @@ class Reader(GraphComponent):
         ]
         city = ROOT / self._config["city"]
         strength, meaning = float(self._config["strength"]), bool(self._config["second_opinion"])
-        self._tables = learn(phrases, strength, also(city), offices(city), meaning)
+        self._tables = learn(phrases, strength, handing(city), meaning)
         with self._model_storage.write_to(self._resource) as folder:
             self._tables.save(Path(folder))
         return self._resource
