@@ -36,7 +36,7 @@ _MOVED = """
     informs informs< informer begs begs< begs> proposes proposes< proposes> wrong# crime# party# city#
     myself together suffers officials solve punish improve policy
     """
-_PULL = 0.01  # towards leaving the learnt weights as they are
+_PULL = 0.03  # towards leaving the learnt weights as they are
 
 
 @dataclass(frozen=True)
