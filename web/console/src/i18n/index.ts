@@ -2,19 +2,49 @@
 import { computed } from 'vue';
 import { createI18n } from 'vue-i18n';
 
+import * as bench from './bench';
+import * as codes from './codes';
 import * as data from './data';
-import en from './en';
+import * as frame from './frame';
 import * as inbox from './inbox';
 import * as models from './models';
 import * as office from './office';
 import * as seating from './seating';
+import * as staff from './staff';
 import * as talk from './talk';
-import zh from './zh';
+import * as tickets from './tickets';
+import * as watch from './watch';
 
-// Each area has a file of its own; their top-level names differ.
+// Each area of pages has a file of its own; their top-level names differ.
 const messages = {
-  zh: { ...zh, ...data.zh, ...office.zh, ...inbox.zh, ...models.zh, ...seating.zh, ...talk.zh },
-  en: { ...en, ...data.en, ...office.en, ...inbox.en, ...models.en, ...seating.en, ...talk.en },
+  zh: {
+    ...frame.zh,
+    ...codes.zh,
+    ...bench.zh,
+    ...tickets.zh,
+    ...staff.zh,
+    ...talk.zh,
+    ...seating.zh,
+    ...office.zh,
+    ...data.zh,
+    ...inbox.zh,
+    ...models.zh,
+    ...watch.zh,
+  },
+  en: {
+    ...frame.en,
+    ...codes.en,
+    ...bench.en,
+    ...tickets.en,
+    ...staff.en,
+    ...talk.en,
+    ...seating.en,
+    ...office.en,
+    ...data.en,
+    ...inbox.en,
+    ...models.en,
+    ...watch.en,
+  },
 };
 
 const KEY = 'lianxin.console.language';
