@@ -16,10 +16,13 @@ def areas(entities: list[dict[str, Any]]) -> Areas:
     )
 
 
+_LOOSE = " \t\r\n,，、;；"  # what stays hanging where a message is cut
+
+
 def requests(found: list[dict[str, Any]], normalised: Normalised) -> list[dict[str, Any]]:
     """The separate requests with spans and words of the original."""
     out = []
     for one in found:
         start, end = normalised.to_original(one["start"], one["end"])
-        out.append({**one, "start": start, "end": end, "text": normalised.original[start:end].strip()})
+        out.append({**one, "start": start, "end": end, "text": normalised.original[start:end].strip(_LOOSE)})
     return out

@@ -24,6 +24,11 @@ _ENDS = "。！？!?；;\n"
 _FRAME = re.compile(
     r"[几两二三四]\s?(?:件事|个问题|点|方面|个事)[^。]{0,3}$|^.{0,6}(?:咨询|反映|投诉)[:：]?$"
 )
+# Whom one asked in vain belongs to the matter before: "暖气不热，打物业电话没人管".
+_VAIN = re.compile(
+    r"\W*(?:我们?|也|又|都|就|去|一直|多次|几次)*(?:[给跟向].{1,6}?)?(?:打|拨|找|问|联系|反映|报修|投诉|催|跑)[^。!?;]{0,12}?"
+    r"(?:没人|不管|不接|不理|没用|不通|推[来三给诿]|踢皮球|不处理|不解决|没解决|没回|没反应|没动静|没下文|无果)"
+)
 _MARKED, _SURE, _SURER = 0.4, 0.7, 0.9
 _SHARED = 0.1  # a service that the other half also thinks of is no change of subject
 _LONG = 70
@@ -78,10 +83,10 @@ def separate(text: str, judge: Judge) -> list[Part]:
 
 def _breaks(text: str, group: list[_Clause], clause: _Clause, judge: Judge) -> bool:
     """Whether a new request begins with this clause."""
-    if len(text) > _LONG and not clause.marked:
-        return False
     said = text[max(group[0].start, group[-1].end - _LOOK_BACK) : group[-1].end]
     asked = text[clause.start : _sentence(text, clause) if clause.marked else clause.end]
+    if not clause.marked and (len(text) > _LONG or _VAIN.match(asked)):
+        return False
     if len(asked) < _LEAST or _FRAME.search(said.rstrip(_ENDS)):
         return False
     before, after = judge(said), judge(asked)
