@@ -105,7 +105,7 @@ class TurnDesk:
         )
 
     async def hand_over(self, reason: Reason, urgency: Urgency, note: str) -> Queue:
-        limit = await limits.active(self._session, self._conversation.id) if urgency != "emergency" else None
+        limit = await limits.active(self._session, self._conversation) if urgency != "emergency" else None
         if limit is not None and limit.until is not None:
             return Queue(position=0, staffed=False, closed=self.when(limit.until))
         row = await handover.queue(self._session, self._conversation, reason, urgency, note)

@@ -38,7 +38,9 @@ from actions.base import (
 )
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.store.session import AWAY
 from channels.base import Channel
+from channels.sms import NAMES as TEXT_CHANNELS
 from channels.sms.aliyun import Aliyun, AliyunConfig
 from channels.sms.tencent import Tencent, TencentConfig
 from channels.sms.twilio import Twilio, TwilioConfig
@@ -126,9 +128,17 @@ def tencent(s: Settings) -> Channel:
 
 def web(s: Settings) -> Channel:
     origins = tuple(origin.strip() for origin in s.allowed_origins.split(",") if origin.strip())
-    return WebChat(WebOptions(public_url=s.url, allowed_origins=origins, trusted_proxies=s.trusted_proxies))
+    return WebChat(
+        WebOptions(public_url=s.url, allowed_origins=origins, trusted_proxies=s.trusted_proxies, away=AWAY)
+    )
 
 
+__all__ = [
+    "ACCOUNTS",
+    "TEXT_CHANNELS",
+    "channels",
+    "run",
+]  # TEXT_CHANNELS: those on which a sender is a phone
 # account in the settings → channel. Web chat needs none.
 ACCOUNTS: dict[str, Callable[[Settings], Channel]] = {
     "wechat": wechat,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NewType, Protocol
+from typing import Any, Literal, NewType, Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -244,6 +244,14 @@ class Channel(Protocol):
         """The bytes of a file that came as `media.ref`. Raises TryLater or Refused."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can show the citizen that somebody writes, without a socket of ours to tell it."""
+
+    def show_typing(self, to: Address) -> None:
+        """In the background, at most every few seconds. A courtesy: nobody hears when it fails."""
 
 
 JsonObject = dict[str, Any]

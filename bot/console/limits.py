@@ -55,12 +55,12 @@ async def views_of(session: AsyncSession, rows: Sequence[Limit]) -> list[LimitVi
     talks = await session.scalars(
         select(Conversation).where(Conversation.id.in_({row.conversation_id for row in rows}))
     )
-    who = {talk.id: views.who(talk.channel, talk.address) for talk in talks}
+    by_id = {talk.id: talk for talk in talks}
     return [
         LimitView(
             id=row.id,
             conversation=row.conversation_id,
-            who=who.get(row.conversation_id, ""),
+            who=views.who(by_id[row.conversation_id].channel, by_id[row.conversation_id].address),
             what=row.what,
             hours=row.hours,
             reason=mask(row.reason),
@@ -70,14 +70,14 @@ async def views_of(session: AsyncSession, rows: Sequence[Limit]) -> list[LimitVi
             decider=names.get(row.decided_by or 0, ""),
             until=row.until,
             at=row.created_at,
-            held=await limits.held(session, row.conversation_id) if row.status == "active" else 0,
+            held=await limits.held(session, by_id[row.conversation_id]) if row.status == "active" else 0,
         )
         for row in rows
     ]
 
 
-async def shown(session: AsyncSession, conversation_id: int) -> LimitView | None:
-    row = await limits.current(session, conversation_id)
+async def shown(session: AsyncSession, conversation: Conversation) -> LimitView | None:
+    row = await limits.current(session, conversation)
     return (await views_of(session, [row]))[0] if row else None
 
 

@@ -24,7 +24,7 @@ from bot.seats import emergencies, handover, rating, unsent
 from bot.services import Catalogue
 from bot.store.session import notify
 from bot.store.tables import Attachment, Conversation, Handover, Operator, Ticket
-from channels.base import AttachmentId
+from channels.base import Address, AttachmentId, ShowsTyping
 
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -167,7 +167,7 @@ async def conversation(call: Call[LinesQuery, Nothing]) -> ConversationView:
         doing=_doing(found),
         notes=await notes.shown(session, found.id, masked),
         unsent=await notes.draft(session, found.id, call.operator.id),
-        limit=await limits.shown(session, found.id),
+        limit=await limits.shown(session, found),
         emergency=await emergencies.last(session, found.id) is not None,
         lines=await look.lines(
             session, catalogue, found.id, masked=masked, before=call.query.before, limit=call.query.limit
@@ -326,6 +326,9 @@ async def typing(call: Call[Nothing, Nothing]) -> Done:
     if held_by_me is not None:
         key = call.world.sealer.index(f"{found.channel}:{found.address}").hex()[:24]
         await notify(call.session, f"typing:{key}", person=call.operator.name)
+        channel = call.world.channels.get(found.channel)
+        if isinstance(channel, ShowsTyping) and not found.opted_out:
+            channel.show_typing(Address(found.address))
     return Done()
 
 

@@ -1,5 +1,6 @@
 """Limits on a citizen who harms the work of others. They end by themselves, need a second person, and lose
 nothing: what is written meanwhile is stored, a request in it is taken up later, an emergency always passes.
+They hold for the citizen, whichever of our numbers a text message goes to.
 
 mute: no person is called again; the assistant goes on alone.
 slow: the assistant answers at most every ten minutes, everything in order.
@@ -9,15 +10,17 @@ block: the assistant is silent; what holds a request waits until the limit ends 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.policy import Policy
 from bot.dialogue.types import Understanding
 from bot.errors import Conflict, NotAllowed, NotFound
+from bot.registry import TEXT_CHANNELS
 from bot.roles import may
+from bot.store.sealing import sealer
 from bot.store.session import notify
 from bot.store.tables import Conversation, Inbox, Message, Operator
 from bot.store.talking import Limit
@@ -33,7 +36,7 @@ async def ask(
     session: AsyncSession, conversation: Conversation, by: Operator, what: What, hours: int, reason: str
 ) -> Limit:
     """A wish, until somebody else agrees. Raises Conflict when one is open."""
-    if await current(session, conversation.id) is not None:
+    if await current(session, conversation) is not None:
         raise Conflict("已经有一个限制或申请 · there is a limit or a wish for one already")
     row = Limit(
         conversation_id=conversation.id, what=what, hours=hours, reason=reason, status="asked", asked_by=by.id
@@ -69,10 +72,12 @@ async def lift(session: AsyncSession, limit_id: int, by: Operator) -> Limit:
     if row.asked_by != by.id and not may(by.role, "supervisor"):
         raise NotAllowed("只有申请人或值班长可以解除 · only who asked or a supervisor lifts it")
     row.status, row.decided_by, row.decided_at = "lifted", by.id, datetime.now(UTC)
+    talk = await session.get_one(Conversation, row.conversation_id)
     await session.execute(
         update(Inbox)
-        .where(Inbox.conversation_id == row.conversation_id, Inbox.status == "waiting")
+        .where(_theirs(Inbox.conversation_id, talk), Inbox.status == "waiting")
         .values(due_at=row.decided_at)
+        .execution_options(synchronize_session=False)
     )
     await _tell(session, row)
     return row
@@ -85,12 +90,24 @@ async def _locked(session: AsyncSession, limit_id: int) -> Limit:
     return row
 
 
-async def current(session: AsyncSession, conversation_id: int) -> Limit | None:
-    """The wish or the limit that counts now."""
+def _theirs(column: Any, conversation: Conversation) -> ColumnElement[bool]:
+    """The condition that a row belongs to this citizen: elsewhere than by text message one conversation is
+    one citizen."""
+    if conversation.channel not in TEXT_CHANNELS:
+        here: ColumnElement[bool] = column == conversation.id
+        return here
+    known = [(name, sealer().index(f"{name}:{conversation.address}")) for name in TEXT_CHANNELS]
+    same = tuple_(Conversation.channel, Conversation.address_index).in_(known)
+    there: ColumnElement[bool] = column.in_(select(Conversation.id).where(same))
+    return there
+
+
+async def current(session: AsyncSession, conversation: Conversation) -> Limit | None:
+    """The wish or the limit on this citizen that counts now."""
     found: Limit | None = await session.scalar(
         select(Limit)
         .where(
-            Limit.conversation_id == conversation_id,
+            _theirs(Limit.conversation_id, conversation),
             (Limit.status == "asked") | ((Limit.status == "active") & (Limit.until > datetime.now(UTC))),
         )
         .order_by(Limit.id.desc())
@@ -99,8 +116,8 @@ async def current(session: AsyncSession, conversation_id: int) -> Limit | None:
     return found
 
 
-async def active(session: AsyncSession, conversation_id: int) -> Limit | None:
-    row = await current(session, conversation_id)
+async def active(session: AsyncSession, conversation: Conversation) -> Limit | None:
+    row = await current(session, conversation)
     return row if row is not None and row.status == "active" else None
 
 
@@ -116,10 +133,10 @@ async def in_force(session: AsyncSession) -> list[Limit]:
     return list(await session.scalars(query.order_by(Limit.until).limit(100)))
 
 
-async def held(session: AsyncSession, conversation_id: int) -> int:
+async def held(session: AsyncSession, conversation: Conversation) -> int:
     """Messages that wait for the limit to end."""
     query = select(func.count()).where(
-        Inbox.conversation_id == conversation_id,
+        _theirs(Inbox.conversation_id, conversation),
         Inbox.status == "waiting",
         Inbox.due_at > datetime.now(UTC) + HELD,
     )
@@ -138,7 +155,7 @@ async def holds(
     is recorded before, so that whoever looks reads it."""
     if conversation.mode != "bot" or (heard is not None and heard.alarms):
         return None
-    limit = await active(session, conversation.id)
+    limit = await active(session, conversation)
     if limit is None or limit.until is None or limit.what == "mute":
         return None
     now = datetime.now(UTC)

@@ -52,7 +52,8 @@ class WebOptions:
     send_patience: float = 10  # … and the seconds we wait for it
     hello_seconds: float = 10
     poll_seconds: float = 25
-    reread_seconds: float = 60  # looks by itself, should a wake-up ever get lost
+    reread_seconds: float = 300  # looks by itself, should a wake-up ever get lost
+    away: tuple[type[Exception], ...] = (OSError,)  # what the house raises when it cannot serve just now
     messages: Rate = field(default=Rate(12, 0.5))  # per chat
     frames: Rate = field(default=Rate(60, 10))  # per chat, all kinds
     address: Rate = field(default=Rate(240, 20))  # per internet address: a whole office may share one

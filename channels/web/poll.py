@@ -65,8 +65,8 @@ class Polling:
             return guest
         if isinstance(frame, frames.Hello):
             guest = self._chat.open(frame)
-            answers.append(self._chat.welcome(guest, frame.last_seq))
             await self._chat.greet(guest)
+            answers.append(self._chat.welcome(guest, frame.last_seq))
         elif guest is None:
             answers.append(frames.error("token", message="say hello again"))
         elif wait := self._chat.frame_wait(guest):

@@ -78,9 +78,14 @@ class _Session:
                 follower.cancel()
                 writer.cancel()
         except* _Closed as group:
-            await self._close(_first(group))
+            why = _first(group)
+            assert isinstance(why, _Closed)  # noqa: S101  # narrowed by except*
+            await self._close(why)
         except* (ConnectionError, TimeoutError):
             pass  # the other end is gone; what it missed is replayed when it returns
+        except* self._chat.options.away as group:  # nothing is lost: the page says again what we did not take
+            log.warning("web chat postponed: %s", type(_first(group)).__name__)
+            await self._close(_Closed(WSCloseCode.TRY_AGAIN_LATER, "away"))
         except* Exception as group:  # outermost loop: the page reconnects and tries again
             log.error("web chat failed", exc_info=group)
             await self._close(_Closed(WSCloseCode.INTERNAL_ERROR, "error"))
@@ -110,8 +115,8 @@ class _Session:
             if frame is not None:
                 raise _Closed(WSCloseCode.POLICY_VIOLATION, "hello_first")
         guest = self._chat.open(frame)
+        await self._chat.greet(guest)  # first: a page that has its token is not greeted again
         await self._push(self._chat.welcome(guest, frame.last_seq))
-        await self._chat.greet(guest)
         return guest, frame
 
     async def _read(self, guest: Guest) -> None:
@@ -178,9 +183,8 @@ class _Session:
             await self._socket.send_json(await self._queue.get(), dumps=frames.dumps)
 
 
-def _first(group: BaseExceptionGroup[_Closed]) -> _Closed:
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     inner: BaseException = group
     while isinstance(inner, BaseExceptionGroup):
         inner = inner.exceptions[0]
-    assert isinstance(inner, _Closed)  # noqa: S101  # narrowed by except*
     return inner

@@ -47,6 +47,7 @@ MIMES = {
     "audio/amr": "voice", "audio/mpeg": "voice", "video/mp4": "video",
 }  # fmt: skip
 SIGNED = ("timestamp", "nonce")
+TYPING_LASTS = 10  # seconds
 MARK = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -80,6 +81,7 @@ class WeChat:
         )
         self._door = Door("WeChat")
         self._intake: Intake | None = None
+        self._shown: dict[Address, float] = {}  # to whom typing was shown lately
 
     # in
 
@@ -146,7 +148,7 @@ class WeChat:
         if replies:
             return self._passive(inbound, replies[0], key)
         if inbound.event is None and time.monotonic() - started >= patience * 0.9:
-            self._door.start(self._typing(inbound.sender))
+            self.show_typing(inbound.sender)
         return _plain("success")
 
     def _passive(self, inbound: Inbound, reply: Outbound, key: AesKey | None) -> web.Response:
@@ -191,8 +193,16 @@ class WeChat:
         media_id = await self._api.upload(kind, name, stored.mime, stored.data)
         await self._custom(to, {"msgtype": kind, kind: {"media_id": media_id}})
 
+    def show_typing(self, to: Address) -> None:
+        """WeChat shows it for a while by itself and refuses to be told again meanwhile."""
+        now = self._clock()
+        if now - self._shown.get(to, 0) < TYPING_LASTS:
+            return
+        self._shown = {who: at for who, at in self._shown.items() if now - at < TYPING_LASTS} | {to: now}
+        self._door.start(self._typing(to))
+
     async def _typing(self, to: Address) -> None:
-        """Show that an answer is coming. A courtesy: when it fails nobody needs to know."""
+        """A courtesy: when it fails nobody needs to know."""
         try:
             await self._api.post("/cgi-bin/message/custom/typing", {"touser": to, "command": "Typing"})
         except DeliveryError as error:

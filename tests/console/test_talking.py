@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+from aiohttp import web
 from sqlalchemy import select, update
 
 from bot import codec
@@ -15,6 +17,7 @@ from bot.store import transcript
 from bot.store.tables import Conversation, Message, Operator, Outbox
 from bot.store.teaching import Misread
 from bot.world import World
+from channels.base import Address, Channel, ChannelName, Intake, Limits, Media, Outbound, Sent
 from tests.console.seat import Seat, citizen, waits
 from tests.console.test_live import feed
 
@@ -157,3 +160,39 @@ async def test_what_may_still_be_sent_is_told(world: World, operator: Seat) -> N
         await session.execute(update(Outbox).values(status="sent", sent_at=datetime.now(UTC)))
     left = (await operator.get(path))["sending"]["quota"]
     assert left == channel.limits.per_inbound - 2  # the assistant's question and "a person is with you"
+
+
+class Typist:
+    """A channel that shows typing."""
+
+    name, limits = ChannelName("wechat"), Limits()
+
+    def __init__(self) -> None:
+        self.shown: list[Address] = []
+
+    def routes(self, intake: Intake) -> Sequence[web.AbstractRouteDef]:
+        return []
+
+    async def send(self, message: Outbound) -> Sent:
+        return Sent()
+
+    async def fetch(self, media: Media) -> bytes:
+        return b""
+
+    async def close(self) -> None:
+        pass
+
+    def show_typing(self, to: Address) -> None:
+        self.shown.append(to)
+
+
+async def test_a_person_who_writes_is_shown_where_the_channel_can(
+    world: World, operator: Seat, colleague: Seat
+) -> None:
+    typist = Typist()
+    cast("dict[str, Channel]", world.channels)["wechat"] = typist
+    key = await held(world, operator, channel="wechat")
+    await colleague.raw("POST", f"/api/conversations/{key}/typing")  # not theirs
+    await operator.post(f"/api/conversations/{key}/typing")
+    async with world.session() as session:
+        assert typist.shown == [(await session.get_one(Conversation, key)).address]

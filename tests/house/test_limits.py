@@ -63,7 +63,8 @@ async def test_a_block_keeps_what_is_asked_for_and_answers_it_when_lifted(citize
 
     async with citizen.world.session.begin() as session:
         lead = (await session.scalars(select(Operator).where(Operator.login == "lead"))).one()
-        assert await limits.held(session, 1) >= 1
+        talk = (await session.scalars(select(Conversation))).one()
+        assert await limits.held(session, talk) >= 1
         await limits.lift(session, limit, lead)
     await citizen.told("供暖")  # the request is taken up
     await citizen.settled()

@@ -38,6 +38,10 @@ from channels.base import (
 Key = tuple[ChannelName, Address]
 
 
+class Away(Exception):
+    """The database has no connection to spare."""
+
+
 @dataclass
 class Talk:
     """One conversation."""
@@ -65,6 +69,7 @@ class House:
         self.talks: dict[Key, Talk] = {}
         self.accepted: dict[tuple[ChannelName, ProviderId], Inbound] = {}
         self.pushes = 0
+        self.away = False
         self.reports: list[Report] = []
         self.files: dict[AttachmentId, Stored] = {}
         self.typed: list[Address] = []
@@ -113,6 +118,8 @@ class House:
     # Intake
 
     async def accept(self, inbound: Inbound, patience: float = 0) -> Sequence[Outbound]:
+        if self.away:
+            raise Away
         self.pushes += 1
         if (inbound.channel, inbound.provider_id) in self.accepted:
             return ()

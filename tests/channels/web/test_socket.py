@@ -18,7 +18,7 @@ from channels.base import ChannelName, Outbound, OutboxId, Presence
 from channels.web import frames
 from channels.web.buckets import Rate
 from tests.channels.web.conftest import SITE, Serve, Served
-from tests.channels.web.house import House
+from tests.channels.web.house import Away, House
 
 WEB = ChannelName("web")
 
@@ -324,6 +324,28 @@ async def test_who_goes_on_typing_is_shown_typing(served: Served, house: House) 
     for _ in range(2):
         house.show(house.newest, Presence(typing=True))
         assert (await page.hear("presence"))["typing"] is True
+
+
+async def test_a_house_that_cannot_serve_now_asks_to_come_back_and_loses_nothing(
+    serve: Serve, house: House
+) -> None:
+    served = await serve(away=(Away,))
+    house.away = True
+    new = await served.connect()
+    await new.say(type="hello", last_seq=0, language="zh")
+    assert await new.closed() == 1013  # without a token: the next hello is a new chat's, and greeted
+    house.away = False
+    page, welcome = await served.hello()
+    await page.hear("line")
+    house.away = True
+    said = message()
+    await page.say(**said)
+    assert await page.closed() == 1013
+    house.away = False
+    again, _ = await served.hello(token=welcome["token"], last_seq=1)
+    await again.say(**said)
+    assert (await again.hear("accepted"))["id"] == said["id"]
+    assert [line.text for line in house.talk(WEB, house.newest).lines].count("路灯坏了") == 1
 
 
 async def test_shutdown_tells_every_page(served: Served) -> None:

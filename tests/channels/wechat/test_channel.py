@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import aiohttp
 import pytest
 
-from channels.base import Choice, Inbound, Outbound
+from channels.base import Address, Choice, Inbound, Outbound, ShowsTyping
+from channels.wechat import WeChat
 from channels.wechat.crypto import signature
 from standins.base import post
 from standins.wechat_phone import FAULT, Mode
@@ -106,6 +107,21 @@ async def test_a_slow_turn_is_acknowledged_and_answered_later(open_line: OpenLin
 async def typing_shown(line: Line) -> None:
     while "o-citizen" not in line.standin.typing:
         await line.standin.outlet.changed()
+
+
+async def test_a_person_who_writes_is_shown_now_and_then(line: Line) -> None:
+    channel = WeChat(line.config, line.clock)
+    assert isinstance(channel, ShowsTyping)
+    line.standin.heard("o-citizen")
+    for _ in range(3):
+        channel.show_typing(Address("o-citizen"))
+    await asyncio.wait_for(typing_shown(line), 5)
+    assert line.standin.calls.count("typing") == 1
+    line.standin.typing.clear()
+    line.clock.ahead += 11
+    channel.show_typing(Address("o-citizen"))
+    await asyncio.wait_for(typing_shown(line), 5)
+    await channel.close()
 
 
 async def test_typing_that_fails_harms_nobody(open_line: OpenLine) -> None:
