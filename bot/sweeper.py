@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.base import Draft, Say, ServiceId
 from bot import codec, metrics
 from bot.attachments import check
-from bot.seats import handover, rounds, waiting
+from bot.seats import handover, offers, rounds, waiting
 from bot.services import FALLBACK
 from bot.store import transcript
 from bot.store.session import AWAY, listen, notify
@@ -160,7 +160,8 @@ class Sweeper:
         await asyncio.sleep(MOVES)
 
     async def queues(self) -> None:
-        """Nobody came in time: the citizen is told, and the case becomes a ticket."""
+        """Nobody came in time: the citizen is told, and the case becomes a ticket. Before whom somebody has
+        been put this moment is not sent away: an operator is about to answer."""
         late = datetime.now(UTC) - timedelta(seconds=self._world.settings.queue_seconds)
         async with self._world.session() as session:
             late_ones = list(
@@ -170,6 +171,7 @@ class Sweeper:
                         Handover.waiting_since < late,
                         func.coalesce(Handover.rung_at, Handover.waiting_since) < late,
                         Handover.told_late.is_(False),
+                        ~offers.before_somebody(),
                     )
                 )
             )

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.roles import may
 from bot.seats import events, offers, presence
+from bot.seats.order import ORDER, ahead_of
 from bot.seats.presence import PRESENT_FOR, set_presence, staffed
 from bot.store import transcript
 from bot.store.tables import Conversation, Handover, Message, Operator
 from bot.words import say
 from channels.base import AttachmentId, Template
 
-__all__ = ["PRESENT_FOR", "RANK", "claim", "close", "give_back", "leave_queue", "open_handover", "position"]
-__all__ += ["ahead_of", "hold", "in_order", "queue", "reply", "set_presence", "staffed"]
+__all__ = ["ORDER", "PRESENT_FOR", "RANK", "claim", "close", "give_back", "leave_queue", "open_handover"]
+__all__ += ["ahead_of", "hold", "in_order", "position", "queue", "reply", "set_presence", "staffed"]
 
 RANK = {"normal": 0, "high": 1, "emergency": 2}
-ORDER = (Handover.rank.desc(), Handover.came_back.desc(), Handover.waiting_since, Handover.id)
 
 
 async def open_handover(session: AsyncSession, conversation_id: int) -> Handover | None:
@@ -76,23 +76,11 @@ async def _service(session: AsyncSession, conversation_id: int) -> str:
     return await session.scalar(query.order_by(Message.seq.desc()).limit(1)) or ""
 
 
-def ahead_of(handover: Handover) -> object:
-    """The condition that another hand-over is taken before this one."""
-    since = (Handover.waiting_since < handover.waiting_since) | (
-        (Handover.waiting_since == handover.waiting_since) & (Handover.id < handover.id)
-    )
-    front = Handover.came_back.is_(True) if not handover.came_back else Handover.id.is_(None)
-    same = Handover.came_back.is_(handover.came_back)
-    return or_(Handover.rank > handover.rank, (Handover.rank == handover.rank) & (front | (same & since)))
-
-
 async def position(session: AsyncSession, handover: Handover) -> int:
     """1 is next; 0 when it no longer waits."""
     if handover.status != "queued":
         return 0
-    ahead = await session.scalar(
-        select(func.count()).where(Handover.status == "queued", ahead_of(handover))  # type: ignore[arg-type]  # a condition
-    )
+    ahead = await session.scalar(select(func.count()).where(Handover.status == "queued", ahead_of(handover)))
     return int(ahead or 0) + 1
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Result, func, or_, select, text
+from sqlalchemy import ColumnElement, Result, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict
 from bot.seats import events, presence
 from bot.seats.matching import Free, Waits, match
+from bot.seats.order import ORDER
 from bot.services import Catalogue
 from bot.store.seating import GroupMember, Offer, Skill
 from bot.store.session import notify
@@ -25,6 +26,11 @@ MISSES = 2  # offers in a row without an answer: the seat is empty
 REFUSED_FOR = timedelta(seconds=60)  # then who left it is asked again
 _LOCK = 12346
 _OPEN = Offer.outcome == ""
+
+
+def before_somebody() -> ColumnElement[bool]:
+    """The condition that a hand-over is before an operator now."""
+    return select(Offer.id).where(Offer.handover_id == Handover.id, _OPEN).exists()
 
 
 async def lock(session: AsyncSession, handovers: Sequence[int], operator_id: int | None) -> list[Offer]:
@@ -97,8 +103,7 @@ async def _close(session: AsyncSession, offer: Offer, outcome: str) -> None:
 async def anything(session: AsyncSession) -> bool:
     """Whether a look is worth its lock: somebody waits without an offer, or an offer is over."""
     over = select(Offer.id).where(_OPEN, Offer.expires_at < func.clock_timestamp()).limit(1)
-    asked = select(Offer.id).where(Offer.handover_id == Handover.id, _OPEN).exists()
-    waits = select(Handover.id).where(Handover.status == "queued", ~asked).limit(1)
+    waits = select(Handover.id).where(Handover.status == "queued", ~before_somebody()).limit(1)
     return await session.scalar(over) is not None or await session.scalar(waits) is not None
 
 
@@ -169,12 +174,11 @@ async def _offer(session: AsyncSession, handover_id: int, operator_id: int, seco
 
 async def _waiting(session: AsyncSession, catalogue: Catalogue) -> list[Waits]:
     """The head of the queue, without those that are before somebody already."""
-    asked = select(Offer.id).where(Offer.handover_id == Handover.id, _OPEN).exists()
     rows = await session.execute(
         select(Handover, Conversation.channel, Conversation.language)
         .join(Conversation, Conversation.id == Handover.conversation_id)
-        .where(Handover.status == "queued", ~asked)
-        .order_by(Handover.rank.desc(), Handover.came_back.desc(), Handover.waiting_since, Handover.id)
+        .where(Handover.status == "queued", ~before_somebody())
+        .order_by(*ORDER)
         .limit(AT_ONCE)
     )
     found = rows.all()

@@ -4,12 +4,14 @@ offered. Every node makes its rounds; row locks and one advisory lock make that 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.seats import offers, presence, routing
 from bot.store.session import notify
 from bot.store.tables import Handover, Message, Operator
+from bot.store.talking import EmergencyStep, Note, Unsent
 from bot.world import World
 
 
@@ -61,8 +63,22 @@ def _gone(grace: timedelta) -> ColumnElement[bool]:
     )
 
 
+def _at_work(since: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Who has it is busy with it: writes a reply that is not sent yet, a note, or does what danger asks."""
+
+    def lately(table: Any, at: Any) -> ColumnElement[bool]:
+        mine = (table.conversation_id == Handover.conversation_id, table.operator_id == Handover.operator_id)
+        return exists().where(*mine, at > since)
+
+    return or_(
+        lately(Unsent, Unsent.updated_at),
+        lately(Note, Note.created_at),
+        lately(EmergencyStep, EmergencyStep.created_at),
+    )
+
+
 async def unanswered(world: World) -> None:
-    """Taken, and then not a word: somebody else should have it."""
+    """Taken, and then not a word and no sign of work: somebody else should have it."""
     late = func.clock_timestamp() - timedelta(seconds=world.settings.reply_seconds)
     spoke = exists().where(
         Message.conversation_id == Handover.conversation_id,
@@ -70,7 +86,7 @@ async def unanswered(world: World) -> None:
         Message.created_at >= Handover.claimed_at,
     )
     query = select(Handover.conversation_id, Handover.operator_id).where(
-        Handover.status == "claimed", Handover.claimed_at < late, ~spoke
+        Handover.status == "claimed", Handover.claimed_at < late, ~spoke, ~_at_work(late)
     )
     async with world.session() as session:
         silent = (await session.execute(query.limit(100))).all()

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.config import Settings
-from bot.seats import rounds
+from bot.seats import handover, rounds
 from bot.store.seating import Offer, SeatEvent
 from bot.store.tables import Audit, Conversation, Handover, Message, Operator
+from bot.store.talking import Unsent
 from bot.world import World
 from tests.conftest import Running, some_port, start, until
 from tests.console.conftest import browser
@@ -244,6 +245,67 @@ async def test_a_word_is_missed_and_somebody_else_asked(world: World, operator: 
     await rounds.unanswered(world)
     assert (await row_of(world, silent)).status == "queued"
     assert (await row_of(world, spoken)).status == "claimed"
+
+
+async def test_who_writes_and_has_not_sent_yet_is_at_work(world: World, operator: Seat) -> None:
+    keys = [await citizen(world, address=f"w{n}") for n in range(3)]
+    for key in keys:
+        await waits(world, key)
+        await operator.post(f"/api/conversations/{key}/claim")
+    writing, noted, left = keys
+    for key in (writing, left):
+        await operator.send(
+            "PUT", f"/api/conversations/{key}/unsent", {"text": "我先查一下", "internal": False}
+        )
+    await operator.post(f"/api/conversations/{noted}/notes", {"text": "正在联系街道"})
+    long_ago = datetime.now(UTC) - timedelta(seconds=world.settings.reply_seconds + 1)
+    async with world.session.begin() as session:
+        await session.execute(update(Handover).values(claimed_at=long_ago))
+        await session.execute(
+            update(Unsent).where(Unsent.conversation_id == left).values(updated_at=long_ago)
+        )
+    await rounds.unanswered(world)
+    assert [(await row_of(world, key)).status for key in keys] == ["claimed", "claimed", "queued"]
+
+
+async def test_nobody_loses_their_place_by_what_befalls_their_operator(
+    world: World, operator: Seat, colleague: Seat
+) -> None:
+    """Among those who come back it counts who asked first, not whose operator was lost first."""
+    first, second, fresh = [await citizen(world, address=f"f{n}") for n in range(3)]
+    for key in (first, second):
+        await waits(world, key)
+    await colleague.post(f"/api/conversations/{first}/claim")
+    await operator.post(f"/api/conversations/{second}/claim")
+    await waits(world, fresh)
+    await operator.post("/api/me/presence", {"presence": "offline"})
+    await colleague.post("/api/me/presence", {"presence": "offline"})
+    async with world.session() as session:
+        assert await handover.in_order(session) == [first, second, fresh]
+        rows = {row.conversation_id: row for row in await session.scalars(select(Handover))}
+        assert [await handover.position(session, rows[key]) for key in (first, second, fresh)] == [1, 2, 3]
+
+
+async def test_who_is_before_an_operator_is_not_sent_away_as_too_late(world: World, operator: Seat) -> None:
+    key, other = await citizen(world, address="b1"), await citizen(world, address="b2")
+    await waits(world, key)
+    await waits(world, other)
+    await until(lambda: offered(operator))
+    async with world.session() as session:
+        open_offer = select(Handover.conversation_id).join(Offer).where(Offer.outcome == "")
+        before = (await session.scalars(open_offer)).one()
+    long_ago = datetime.now(UTC) - timedelta(seconds=world.settings.queue_seconds + 60)
+    async with world.session.begin() as session:
+        await session.execute(
+            update(Offer).where(Offer.outcome == "").values(expires_at=datetime.now(UTC) + timedelta(hours=1))
+        )
+        await session.execute(update(Handover).values(queued_at=long_ago, waiting_since=long_ago))
+
+    async def other_is_filed() -> bool:
+        return (await row_of(world, other if before == key else key)).ended_how == "ticket"
+
+    await until(other_is_filed)
+    assert (await row_of(world, before)).status == "queued"
 
 
 async def test_leaving_and_being_sent_away_return_what_one_held(

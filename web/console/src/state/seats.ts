@@ -35,7 +35,7 @@ function sorted(rows: ConversationRow[]): ConversationRow[] {
   const place = (row: ConversationRow): [number, number, number] => [
     -RANK[row.handover?.urgency ?? 'normal'],
     row.handover?.came_back ? 0 : 1,
-    Date.parse(row.handover?.waiting_since ?? row.last_at),
+    Date.parse(row.handover?.queued_at ?? row.last_at),
   ];
   const by = (a: [number, number, number], b: [number, number, number]): number =>
     a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
