@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox, turn
-from bot.app import HOUSE
+from bot.app import TURNS
 from bot.store.session import notify
 from bot.store.tables import Conversation, Handover, Inbox, Outbox, Ticket
 from bot.understanding import TRIES, Understander, Words
@@ -91,17 +91,13 @@ async def test_in_a_flood_all_is_stored_and_a_cry_for_help_goes_first(
     citizen: Citizen, house: Running
 ) -> None:
     """Every place is taken, as when hundreds write at once."""
-    places = house.app[HOUSE]._turns._places
-    for _ in range(turn.AT_ONCE):
-        await places.acquire()
-    await citizen.write("路灯不亮")
-    assert await count(house.world, Inbox) == 1
-    in_danger = Citizen(house)
-    await in_danger.write(CRY)
-    await in_danger.told("110", seconds=5)
-    assert await citizen.lines() == []
-    for _ in range(turn.AT_ONCE):
-        places.release()
+    async with house.app[TURNS].held_up():
+        await citizen.write("路灯不亮")
+        assert await count(house.world, Inbox) == 1
+        in_danger = Citizen(house)
+        await in_danger.write(CRY)
+        await in_danger.told("110", seconds=5)
+        assert await citizen.lines() == []
     await citizen.settled()
     assert "路灯不亮" in await citizen.lines()
 
