@@ -65,9 +65,14 @@ async def caller(world: World, request: web.Request) -> tuple[Operator, Login]:
         if row is None:
             raise LoggedOut("请先登录 · please log in")
         operator, login = row
-        if now - login.seen_at > _TOUCH:
-            login.seen_at, login.expires_at = now, min(now + IDLE, login.created_at + LONGEST)
+        touch(login, now)
         return operator, login
+
+
+def touch(login: Login, now: datetime) -> None:
+    """It is in use: it lasts on, though not for ever."""
+    if now - login.seen_at > _TOUCH:
+        login.seen_at, login.expires_at = now, min(now + IDLE, login.created_at + LONGEST)
 
 
 def owed(world: World, operator: Operator) -> Literal["", "password", "factor"]:

@@ -166,14 +166,18 @@ async def _ticket(hub: Hub, world: World, number: str) -> None:
 async def _conversation(hub: Hub, world: World, key: int, item: dict[str, Any]) -> None:
     """A new line or a delivery that changed, for those who have it open; the queue shows last words too."""
     watchers = hub.watchers(key)
+    if not watchers and "seq" not in item:
+        return
     async with world.session() as session:
-        if "seq" in item:
-            waits = await session.scalar(
-                select(Handover.id).where(Handover.conversation_id == key, Handover.status == "queued")
+        known = await session.execute(
+            select(Handover.id, Handover.status, Handover.operator_id).where(
+                Handover.conversation_id == key, look.OPEN
             )
-            if waits is not None:
-                for row in await look.waiting(session, world.catalogue, waits):
-                    hub.tell("waiting", row=row.model_dump())
+        )
+        handover, status, speaker = known.one_or_none() or (None, "", None)
+        if "seq" in item and status == "queued":
+            for row in await look.waiting(session, world.catalogue, handover):
+                hub.tell("waiting", row=row.model_dump())
         if not watchers:
             return
         if "outbox" in item:
@@ -184,10 +188,10 @@ async def _conversation(hub: Hub, world: World, key: int, item: dict[str, Any]) 
             seq = int(item.get("seq", 0))
         if not seq:
             return
+        others = [seat for seat in watchers if seat.operator.id != speaker or status != "claimed"]
+        covered = [seat for seat in others if await look.masked_for(session, seat.operator, key)]
         for masked in (True, False):
-            group = [
-                seat for seat in watchers if await look.masked_for(session, seat.operator, key) is masked
-            ]
+            group = covered if masked else [seat for seat in watchers if seat not in covered]
             if group:
                 lines = await look.lines(
                     session, world.catalogue, key, masked=masked, after=seq - 1, before=seq + 1

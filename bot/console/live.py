@@ -21,11 +21,10 @@ from pydantic import Field, RootModel, ValidationError
 from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.console import entrance, feed
+from bot.console import beating, entrance, feed
 from bot.console.api import Call
-from bot.console.problems import BadRequest, LoggedOut
+from bot.console.problems import BadRequest
 from bot.console.shapes import Id, Nothing, Shape
-from bot.seats import handover
 from bot.store.session import listen
 from bot.store.tables import Operator
 from bot.world import World
@@ -56,6 +55,7 @@ class Seat:
     """One open console, its unsent frames and the conversations it shows."""
 
     operator: Operator
+    login: bytes  # the hash of the cookie
     socket: web.WebSocketResponse
     frames: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(WAITING_FRAMES))
     watching: set[int] = field(default_factory=set)
@@ -76,13 +76,15 @@ class Hub:
     def __init__(self, world: World) -> None:
         self._world = world
         self._seats: set[Seat] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     @contextlib.contextmanager
     def joined(self, seat: Seat) -> Any:
         self._seats.add(seat)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
+        for work in (self._run, self._beat):
+            task = self._tasks.get(work.__name__)
+            if task is None or task.done():
+                self._tasks[work.__name__] = asyncio.create_task(work())
         try:
             yield
         finally:
@@ -90,9 +92,10 @@ class Hub:
 
     async def close(self) -> None:
         """The process stops: every console is told to come back."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
         for seat in list(self._seats):
             await seat.socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart")
 
@@ -118,6 +121,24 @@ class Hub:
                     log.exception("live.failed", topic=item.get("topic"))
                     self.tell("resync")
 
+    async def _beat(self) -> None:
+        while self._seats:
+            await asyncio.sleep(BEAT)
+            await self.here(list(self._seats))
+
+    async def here(self, seats: list[Seat]) -> None:
+        """Open consoles keep their operators present, all in one go; who was logged out is shown the door."""
+        try:
+            known = await beating.beat(self._world, {seat.login for seat in seats})
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("live.beat", error=type(error).__name__)
+            return
+        for seat in seats:
+            if seat.login in known:
+                seat.operator = known[seat.login]
+            else:
+                await seat.socket.close(code=LOGGED_OUT, message=b"logged out")
+
     def seats(self) -> list[Seat]:
         return list(self._seats)
 
@@ -136,17 +157,16 @@ async def live(call: Call[Nothing, Nothing]) -> web.WebSocketResponse:
         raise BadRequest("需要 WebSocket · this needs a WebSocket", 426)
     await call.session.close()
     await socket.prepare(call.request)
-    seat = Seat(call.operator, socket)
+    seat = Seat(call.operator, call.login.token_hash, socket)
     with call.request.app[HUB].joined(seat):
         seat.put(to_json({"type": "hello", "operator": call.operator.id}))
         sender = asyncio.create_task(_send(seat))
-        beater = asyncio.create_task(_beat(call.world, call.request, seat))
         try:
+            await call.request.app[HUB].here([seat])
             await _receive(call.world, seat)
         finally:
-            for task in (sender, beater):
-                task.cancel()
-            await asyncio.gather(sender, beater, return_exceptions=True)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
     return socket
 
 
@@ -157,24 +177,6 @@ async def _send(seat: Seat) -> None:
         except ConnectionError:
             return
     await seat.socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
-
-
-async def _beat(world: World, request: web.Request, seat: Seat) -> None:
-    """An open console keeps its operator present; one whose log-in ended is shown the door."""
-    while True:
-        try:
-            operator, _ = await entrance.caller(world, request)
-            seat.operator = operator
-            if operator.presence != "offline":
-                async with world.session.begin() as session:
-                    row = await session.get_one(Operator, operator.id)
-                    await handover.set_presence(session, row, row.presence)
-        except LoggedOut:
-            await seat.socket.close(code=LOGGED_OUT, message=b"logged out")
-            return
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("live.beat", error=type(error).__name__)
-        await asyncio.sleep(BEAT)
 
 
 async def _receive(world: World, seat: Seat) -> None:
