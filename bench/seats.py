@@ -27,7 +27,7 @@ import aiohttp
 import psutil
 from aiohttp import web
 from rich.console import Console
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bench.serving import percentile
@@ -36,15 +36,18 @@ from bot.config import ROOT, load
 from bot.console import entrance
 from bot.machine.model import models
 from bot.machine.up import some_port
-from bot.seats import handover
+from bot.seats import handover, offers
+from bot.services import load_catalogue
 from bot.store import database, sealing, transcript
 from bot.store.sealing import Sealer
+from bot.store.seating import Offer
 from bot.store.session import make_engine, sessions
 from bot.store.tables import Conversation, Operator
 
 SEATS, CHATS, HELD = 200, 2000, 5  # conversations that each seat speaks in
 EVENTS, PAUSE_S = 300, 0.05
 QUEUED = 40
+LOOKS = 5
 LATE_S = 30.0
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105  # of a database that is thrown away
 _NOBODY = {"password": "-"}  # a hash of nothing: nobody logs in by it
@@ -90,7 +93,8 @@ class Seat:
     operator: Operator
     base: str
     headers: dict[str, str]
-    socket: aiohttp.ClientWebSocketResponse
+    socket: aiohttp.ClientWebSocketResponse | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[int] = field(default_factory=list)
 
 
@@ -112,11 +116,14 @@ class Bench:
         self.seats: list[Seat] = []
         self.chats: list[Chat] = []
         self.readers: list[asyncio.Task[None]] = []
+        self.lost: list[int | None] = []  # close codes of sockets that the house closed
+        self.over = False
+        self.catalogue = load_catalogue(load().nlu_data)
 
-    async def enter(self, bases: list[str]) -> None:
+    async def hire(self, bases: list[str]) -> None:
         async with self.store.begin() as session:
             operators = [
-                Operator(login=f"bench{i}", name=f"坐席{i}", presence="online", role="operator", **_NOBODY)
+                Operator(login=f"bench{i}", name=f"坐席{i}", presence="busy", role="operator", **_NOBODY)
                 for i in range(SEATS)
             ]
             session.add_all(operators)
@@ -128,20 +135,32 @@ class Bench:
                 entrance.CSRF_HEADER: login.csrf,
                 "Origin": base,
             }
-            socket = await self.http.ws_connect(f"{base}/api/live", headers=headers, max_msg_size=0)
-            seat = Seat(operator, base, headers, socket)
-            self.seats.append(seat)
-            self.readers.append(asyncio.create_task(self._read_seat(seat)))
+            self.seats.append(Seat(operator, base, headers))
+
+    async def enter(self) -> None:
+        """Each opens the console, shows what they hold and is ready for more."""
+        for seat in self.seats:
+            seat.socket = await self.http.ws_connect(
+                f"{seat.base}/api/live", headers=seat.headers, max_msg_size=0
+            )
+            self.readers.append(asyncio.create_task(self._read_seat(seat, seat.socket)))
+            await seat.socket.send_json({"type": "watch", "conversations": seat.held})
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(seat.ready.wait() for seat in self.seats))
+        async with self.store.begin() as session:
+            await session.execute(update(Operator).values(presence="online"))
+        await asyncio.sleep(5)  # until all of this has been told
 
     async def open_chats(self, bases: list[str]) -> None:
         for first in range(0, CHATS, 50):
             await asyncio.gather(
                 *(self._open_chat(i, bases[i % len(bases)]) for i in range(first, first + 50))
             )
-            if first % 500 == 0:
+            fresh = self.chats[first:]
+            async with asyncio.timeout(120):
+                await asyncio.gather(*(chat.ready.wait() for chat in fresh))
+            if first % 500 == 450:
                 say(f"  {first + 50} chats")
-        async with asyncio.timeout(300):
-            await asyncio.gather(*(chat.ready.wait() for chat in self.chats))
         async with self.store() as session:
             rows = await session.execute(select(Conversation.address_index, Conversation.id))
             ids = {bytes(index): key for index, key in rows}
@@ -166,9 +185,6 @@ class Bench:
                 waiting = await handover.queue(session, row, "asked")
                 await handover.claim(session, waiting.id, await session.merge(seat.operator))
             seat.held.append(chat.conversation)
-        for seat in self.seats:
-            await seat.socket.send_json({"type": "watch", "conversations": seat.held})
-        await asyncio.sleep(10)  # until the last of this has been told
 
     # ---- the measured part ------------------------------------------------------------------------
 
@@ -206,12 +222,47 @@ class Bench:
             await asyncio.sleep(0.5)
         await self.board.settled()
 
+    async def queue_is_offered(self) -> None:
+        """Everybody has room for one more; those who wait already are offered first."""
+        async with self.store.begin() as session:
+            await session.execute(update(Operator).values(capacity=HELD + 1))
+        await asyncio.sleep(5)
+        for chat in self.chats[-2 * QUEUED : -QUEUED]:
+            async with self.store.begin() as session:
+                conversation = await transcript.lock(session, chat.conversation)
+                await handover.queue(session, conversation, "asked")
+                self.board.send("offer to a free seat", str(chat.conversation), SEATS)
+            await asyncio.sleep(0.5)
+        await self.board.settled()
+
+    async def one_look(self) -> float:
+        """Milliseconds that one decision takes with everybody free and a full head of the queue."""
+        took = []
+        for _ in range(LOOKS):
+            async with self.store() as session:
+                await session.execute(update(Offer).values(outcome="withdrawn"))
+                await session.execute(update(Operator).values(capacity=2 * HELD, seen_at=func.now()))
+                for chat in self.chats[SEATS * HELD : SEATS * HELD + offers.AT_ONCE]:
+                    conversation = await transcript.lock(session, chat.conversation)
+                    await handover.queue(session, conversation, "asked")
+                await session.flush()
+                began = time.perf_counter()
+                made = await offers.assign(session, self.catalogue, 60, 60)
+                took.append((time.perf_counter() - began) * 1000)
+                assert made == SEATS, made
+                await session.rollback()
+        return statistics.median(took)
+
     # ---- reading ----------------------------------------------------------------------------------
 
-    async def _read_seat(self, seat: Seat) -> None:
-        async for message in seat.socket:
+    async def _read_seat(self, seat: Seat, socket: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in socket:
             frame = message.json()
-            if frame["type"] == "line":
+            if frame["type"] == "watching":
+                seat.ready.set()
+            elif frame["type"] == "offered":
+                self.board.seen("offer to a free seat", str(frame["conversation"]))
+            elif frame["type"] == "line":
                 for line in frame["lines"]:
                     self.board.seen("line to the seat", line["text"].rpartition(" ")[2])
             elif frame["type"] == "waiting" and frame["row"]:
@@ -227,6 +278,8 @@ class Bench:
                 chat.ready.set()
                 if frame["author"] == "operator":
                     self.board.seen("answer to the citizen", frame["text"].rpartition(" ")[2])
+        if not self.over:
+            self.lost.append(chat.socket.close_code)
 
 
 def _message(text: str) -> dict[str, Any]:
@@ -317,8 +370,8 @@ async def answers(http: aiohttp.ClientSession, url: str) -> None:
     raise TimeoutError(f"{url} never answered")
 
 
-async def measured(folder: Path) -> tuple[Board, Board, float]:
-    """The house, the floor, and the megabytes of one app process."""
+async def measured(folder: Path) -> tuple[Board, Board, float, float]:
+    """The house, the floor, the megabytes of one app process, and the milliseconds of one assignment."""
     server = await asyncio.to_thread(database.private_server, folder)
     url = await asyncio.to_thread(database.server_url, server)
     await asyncio.to_thread(database.migrate, url)
@@ -340,6 +393,8 @@ async def measured(folder: Path) -> tuple[Board, Board, float]:
             "LIANXIN_NLU_URL": f"http://127.0.0.1:{nlu}",
             "LIANXIN_TRUSTED_PROXIES": "1",
             "LIANXIN_QUEUE_SECONDS": "3600",
+            "LIANXIN_OFFER_SECONDS": "120",
+            "LIANXIN_REPLY_SECONDS": "3600",
             "LIANXIN_KNOWLEDGE_MEANING": "false",  # its first start would be measured too
             "LIANXIN_LOG_LEVEL": "warning",
         }
@@ -352,40 +407,48 @@ async def measured(folder: Path) -> tuple[Board, Board, float]:
         for base in bases:
             await answers(http, f"{base}/health/live")
         bench = Bench(http, sessions(engine), sealer)
-        say("seats log in …")
-        await bench.enter(bases)
+        await bench.hire(bases)
         say("chats open …")
         await bench.open_chats(bases)
         say("citizens are seated …")
         await bench.seat_citizens()
+        say("seats log in …")
+        await bench.enter()
         say("measuring …")
-        for step in (bench.citizens_write, bench.seats_answer, bench.queue_grows):
+        for step in (bench.citizens_write, bench.seats_answer, bench.queue_grows, bench.queue_is_offered):
             await step()
+        assert not bench.lost, f"the house closed sockets: {bench.lost}"
+        bench.over = True
         memory = max(psutil.Process(app.pid).memory_info().rss for app in apps) / 1e6
         for reader in bench.readers:
             reader.cancel()
         for socket in [seat.socket for seat in bench.seats] + [chat.socket for chat in bench.chats]:
-            await socket.close()
+            if socket is not None:
+                await socket.close()
+        for app in apps:
+            app.terminate()
+            await app.wait()
+        look = await bench.one_look()
         say("the floor …")
         words = f"import asyncio; from bench.seats import relay; asyncio.run(relay({relaying}))"
         await stack.enter_async_context(program("-c", words))
         await answers(http, f"http://127.0.0.1:{relaying}/?name=")
-        return bench.board, await floor(http, relaying), memory
+        return bench.board, await floor(http, relaying), memory, look
 
 
 def main() -> None:
     """Print the table and write docs/bench-seats.md."""
     folder = Path(tempfile.mkdtemp(prefix="lianxin-bench-"))
     try:
-        ours, bare, memory = asyncio.run(measured(folder))
+        ours, bare, memory, look = asyncio.run(measured(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    table = report(ours, bare, memory)
+    table = report(ours, bare, memory, look)
     print(table)
     (ROOT / "docs" / "bench-seats.md").write_text(table, encoding="utf-8")
 
 
-def report(ours: Board, bare: Board, memory: float) -> str:
+def report(ours: Board, bare: Board, memory: float, look: float) -> str:
     """Milliseconds: median, 95th and 99th percentile, beside the floor's median."""
     rows = [
         "# News in real time",
@@ -393,15 +456,16 @@ def report(ours: Board, bare: Board, memory: float) -> str:
         f"`./lianxin bench seats`: {SEATS} seats and {CHATS:,} open chats on real WebSockets, "
         f"{SEATS * HELD:,} of them with a person; two app processes on one private PostgreSQL, load and"
         f" all on one machine ({os.cpu_count()} cores). {EVENTS} lines and {EVENTS} answers, one each"
-        f" {PAUSE_S * 1000:.0f} ms, then {QUEUED} queue entries to {SEATS} consoles. The floor is a bare"
-        " aiohttp relay without a database."
-        f" {memory:,.0f} MB per app process.",
+        f" {PAUSE_S * 1000:.0f} ms, then {QUEUED} queue entries to {SEATS} consoles, and {QUEUED} while every"
+        " seat has room for one more: until all have heard to whom it is offered. The floor is a bare"
+        f" aiohttp relay without a database. {memory:,.0f} MB per app process. One look of the assignment"
+        f" over {SEATS} free seats and {offers.AT_ONCE} who wait, all of them offered: {look:,.0f} ms.",
         "",
         "| milliseconds | median | 95 % | 99 % | floor, median | ratio |",
         "|---|---|---|---|---|---|",
     ]
     for what, took in ours.took.items():
-        low = statistics.median(bare.took[what])
+        low = statistics.median(bare.took.get(what) or bare.took["queue entry to all consoles"])
         mid = statistics.median(took)
         tail = " | ".join(f"{percentile(took, share):,.0f}" for share in (0.95, 0.99))
         rows.append(f"| {what} | {mid:,.0f} | {tail} | {low:,.1f} | {mid / low:,.0f} × |")

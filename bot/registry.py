@@ -133,12 +133,8 @@ def web(s: Settings) -> Channel:
     )
 
 
-__all__ = [
-    "ACCOUNTS",
-    "TEXT_CHANNELS",
-    "channels",
-    "run",
-]  # TEXT_CHANNELS: those on which a sender is a phone
+__all__ = ["ACCOUNTS", "TEXT_CHANNELS", "channels", "run"]
+
 # account in the settings → channel. Web chat needs none.
 ACCOUNTS: dict[str, Callable[[Settings], Channel]] = {
     "wechat": wechat,
