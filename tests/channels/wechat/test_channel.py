@@ -115,12 +115,14 @@ async def test_a_person_who_writes_is_shown_now_and_then(line: Line) -> None:
     line.standin.heard("o-citizen")
     for _ in range(3):
         channel.show_typing(Address("o-citizen"))
-    await asyncio.wait_for(typing_shown(line), 5)
+    async with asyncio.timeout(5):
+        await typing_shown(line)
     assert line.standin.calls.count("typing") == 1
     line.standin.typing.clear()
     line.clock.ahead += 11
     channel.show_typing(Address("o-citizen"))
-    await asyncio.wait_for(typing_shown(line), 5)
+    async with asyncio.timeout(5):
+        await typing_shown(line)
     await channel.close()
 
 
