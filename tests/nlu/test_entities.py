@@ -176,6 +176,8 @@ def test_what_is_no_time(text: str) -> None:
         ("解放路12号院3栋2单元暖气不热", ["解放路/road", "12号院3栋2单元/room"]),
         ("我住12号院3栋2单元", ["12号院3栋2单元/room"]),
         ("幸福里小区物业不管", ["幸福里小区/estate"]),
+        ("幸福里名都停水三天", ["幸福里名都/estate"]),
+        ("举报滨江区杭州矿业偷挖", ["滨江区/district"]),  # a city does not lie in a district
         (
             "浙江省杭州市西湖区余杭塘路1901号",
             ["浙江省/province", "杭州市/city", "西湖区/district", "余杭塘路1901号/road"],
@@ -190,6 +192,10 @@ def test_places(text: str, parts: list[str]) -> None:
 @pytest.mark.parametrize("text", ["小区物业不作为", "投诉我们小区物业", "社区医院不给开药", "前期物业不交接"])
 def test_a_kind_of_firm_is_no_name(text: str) -> None:
     assert [e for e in entities(text) if e["entity"] in ("org", "estate")] == []
+
+
+def test_what_introduces_a_firm_is_not_its_name() -> None:
+    assert one("公司叫恒通建设，欠我们工资", "org")[0] == "恒通建设"
 
 
 def test_a_known_place_says_where_it_lies() -> None:

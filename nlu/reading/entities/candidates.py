@@ -96,7 +96,10 @@ def known(text: str, start: int, end: int, gazetteer: Gazetteer, loose: bool = F
             part = str(gazetteer.own[name]["part"])
             stop = _with_number(text, stop, end) if part == "road" else stop
             # In an address a name of our own may be the end of a longer one: 临江卫生[职业技术学院].
-            worth = 1.0 if loose and part == "org" and not _opens(text, i, start) else 3.5
+            # And a short one may begin it: 翠湖[名都二期].
+            goes_on = part == "estate" and length <= 3 and NAME_GOES_ON.match(text, stop)
+            ends_it = loose and part == "org" and not _opens(text, i, start)
+            worth = 1.0 if goes_on or ends_it else 3.5
             sure.append(Candidate(i, stop, part, worth + _PER_CHAR * (stop - i), known=True))
         elif name in gazetteer.country:
             worth = 3.0 if length > 2 else 1.0
@@ -126,13 +129,16 @@ def _standing(
             if (_opens(text, one.start, start) or outer.get(one.start, 99) < LEVEL[one.part])
             and (one.part != "town" or _belongs(text, one, start, gazetteer))
         ]
-    ends, starts = {one.end for one in every}, {one.start for one in every}
+    inwards = {one.end: LEVEL[one.part] for one in every}
+    outwards = {one.start: LEVEL[one.part] for one in every}
     return [
         one
         for one in brief
         if one.part != "town"
         and (
-            one.start in ends or one.end in starts or (one.start == start and ROAD_AHEAD.match(text, one.end))
+            inwards.get(one.start, 99) < LEVEL[one.part]
+            or outwards.get(one.end, -1) > LEVEL[one.part]
+            or (one.start == start and ROAD_AHEAD.match(text, one.end))
         )
     ]
 
