@@ -70,7 +70,7 @@ def lines(path: Path) -> Iterator[str]:
             yield _TAG.sub(r"\1", line.removeprefix("- ").strip())
 
 
-NOT_A_CLASS = {"net", "hard_negatives", "other_words", "other_words_harmless"}
+NOT_A_CLASS = {"net", "hard_negatives", "other_words", "other_words_harmless", "hints", "hints_harmless"}
 CLASSES = sorted(path.stem for path in SAFETY.glob("*.yml") if path.stem not in NOT_A_CLASS)
 
 
