@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,14 @@ class Axis:
     shift: tuple[float, ...]
     several: bool
 
+    @cached_property
+    def _line(self) -> tuple[Floats, Floats]:
+        return np.array(self.slope, np.float64), np.array(self.shift, np.float64)
+
     def probabilities(self, scores: Floats) -> Floats:
         """One distribution, or one probability per label where several may hold."""
-        scaled = scores * self.slope + self.shift
+        slope, shift = self._line
+        scaled = scores * slope + shift
         if self.several:
             return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -60, 60))))
         grown = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
@@ -52,14 +58,13 @@ class Axes:
     def __getitem__(self, name: str) -> Axis:
         return self._axes[name]
 
-    def scores(self, vector: Sparse) -> dict[str, Floats]:
-        """Raw scores of one text on every axis."""
-        index, values = vector
-        raw = (values @ self._weights[index] + self._bias).astype(np.float64)
-        return {name: raw[part] for name, part in self._slices.items()}
+    def scores(self, columns: NDArray[np.int32], rows: NDArray[np.float32]) -> dict[str, Floats]:
+        """Raw scores of several texts (`Vocabulary.grid`) on every axis: a row for each text."""
+        raw = (rows @ self._weights[columns] + self._bias).astype(np.float64)
+        return {name: raw[:, part] for name, part in self._slices.items()}
 
     def score(self, name: str, vector: Sparse) -> Floats:
-        """Raw scores on one axis, which costs less than all."""
+        """Raw scores of one text on one axis, which costs less than all."""
         index, values = vector
         part = self._slices[name]
         return np.asarray(values @ self._weights[index, part] + self._bias[part], dtype=np.float64)

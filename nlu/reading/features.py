@@ -11,9 +11,9 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 # complaint.
 _DIGITS = re.compile(r"\d+")
 _EDGE = "\u2402"
+_SHIFT = 21  # bits of a character
+_CHARACTER = (1 << _SHIFT) - 1
 
 Sparse = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -37,12 +39,29 @@ def tokens(text: str) -> list[str]:
     return [*edged, *(first + second for first, second in itertools.pairwise(edged))]
 
 
-@dataclass(frozen=True)
+def _keys(names: Iterable[str]) -> NDArray[np.int64]:
+    """A character or a pair as one number."""
+    return np.array(
+        [ord(n) if len(n) == 1 else (ord(n[0]) + 1) << _SHIFT | ord(n[1]) for n in names], dtype=np.int64
+    )
+
+
+def _new(ascending: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where another value begins."""
+    new = np.ones(len(ascending), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    return new
+
+
 class Vocabulary:
     """Feature name → column, and the weight of each column."""
 
-    columns: dict[str, int]
-    weights: NDArray[np.float32]
+    def __init__(self, names: Sequence[str], weights: NDArray[np.float32]) -> None:
+        keys = _keys(names) if names else np.full(1, -1)  # no text has this one
+        order = np.argsort(keys)
+        self.weights = weights
+        self._keys = keys[order]  # ascending, and which column each of them has
+        self._columns = order.astype(np.int32)
 
     @classmethod
     def learn(cls, texts: Iterable[str], at_least: int = 2) -> Vocabulary:
@@ -54,28 +73,57 @@ class Vocabulary:
             count += 1
         kept = sorted(name for name, times in seen.items() if times >= at_least)
         weights = np.array([math.log((1 + count) / (1 + seen[name])) + 1 for name in kept], dtype=np.float32)
-        return cls({name: i for i, name in enumerate(kept)}, weights)
+        return cls(kept, weights)
+
+    @property
+    def names(self) -> list[str]:
+        """The features in the order of their columns."""
+        names = [""] * len(self.weights)
+        for key, column in zip(self._keys.tolist(), self._columns.tolist(), strict=True) if names else ():
+            first, last = key >> _SHIFT, chr(key & _CHARACTER)
+            names[column] = chr(first - 1) + last if first else last
+        return names
 
     def vector(self, text: str) -> Sparse:
         """Columns and values of a text; unit length, repeated features damped."""
-        counts = Counter(map(self.columns.get, tokens(text)))
-        counts.pop(None, None)
-        if not counts:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        index = np.fromiter(counts.keys(), np.int32, len(counts))  # None was taken out
-        times = np.fromiter(counts.values(), np.float32, len(counts))
-        values = (1 + np.log(times)) * self.weights[index]
-        return index, (values / np.sqrt(np.dot(values, values))).astype(np.float32)
+        columns, rows = self.grid([text])
+        return columns, rows[0]
+
+    def grid(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The vectors of several texts in one pass: the columns that occur, and a row of values for each
+        text.
+        """
+        many = len(texts)
+        edged = [f"{_EDGE}{fold(text)}{_EDGE}" for text in texts]
+        joined = "".join(edged).encode("utf-32-le", "surrogatepass")
+        codes = np.frombuffer(joined, np.uint32).astype(np.int64)
+        owner = np.repeat(np.arange(many), [len(one) for one in edged])
+        pairs = ((codes[:-1] + 1) << _SHIFT | codes[1:]) * many + owner[:-1]
+        found = np.concatenate([codes * many + owner, pairs[owner[:-1] == owner[1:]]])
+        found.sort()
+        starts = _new(found).nonzero()[0]
+        times = np.empty(len(starts), np.float32)
+        times[:-1], times[-1] = starts[1:] - starts[:-1], len(found) - starts[-1]
+        found = found[starts]
+        keys = found // many
+        place = self._keys.searchsorted(keys)
+        known = (self._keys.take(place, mode="clip") == keys).nonzero()[0]
+        place = place[known]
+        new = _new(place)
+        rows = np.zeros((many, np.count_nonzero(new)), np.float32)
+        values = (1 + np.log(times[known])) * self.weights[self._columns[place]]
+        rows[found[known] % many, new.cumsum() - 1] = values
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        lengths[lengths == 0] = 1
+        return self._columns[place[new]], rows / lengths[:, np.newaxis]
 
     def save(self, folder: Path) -> None:
         """Write beside the weights."""
-        (folder / "vocabulary.json").write_text(
-            json.dumps(list(self.columns), ensure_ascii=False), encoding="utf-8"
-        )
+        (folder / "vocabulary.json").write_text(json.dumps(self.names, ensure_ascii=False), encoding="utf-8")
         np.save(folder / "vocabulary.npy", self.weights)
 
     @classmethod
     def load(cls, folder: Path) -> Vocabulary:
         """Read what `save` wrote."""
         names = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-        return cls({name: i for i, name in enumerate(names)}, np.load(folder / "vocabulary.npy"))
+        return cls(names, np.load(folder / "vocabulary.npy"))

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from nlu.reading.axes import Floats
-from nlu.reading.features import Sparse
-
-Score = Callable[[str, Sparse], Floats]
 
 _ENDS = re.compile(r"[^。！？!?；;\n…]+[。！？!?；;\n…]*")
 _LONGEST = 60
@@ -42,18 +38,17 @@ def _short(sentence: str) -> list[str]:
     return [*parts, current] if current.strip() else parts
 
 
-def pool(axis: str, whole: Floats, parts: Sequence[Sparse], score: Score) -> Floats:
-    """One score per label from the whole text and its pieces.
+def pool(axis: str, scores: Floats) -> Floats:
+    """One score per label from those of the whole text (first row) and of its pieces.
 
     A danger or an insult is decided by its worst sentence. What a letter is about stands in its first
     sentence (a title, mostly), in the whole, and in the sentences on average: a third each read best. What
     it asks for is a matter of the whole.
     """
-    if not parts:
-        return whole
+    if len(scores) == 1:
+        return np.asarray(scores[0])
     if axis in ("danger", "conduct"):
-        return np.asarray(np.max([whole, *(score(axis, part) for part in parts)], axis=0))
+        return np.asarray(scores.max(axis=0))
     if axis == "service":
-        every = [score(axis, part) for part in parts]
-        return np.asarray((whole + every[0] + np.mean(every, axis=0)) / 3)
-    return whole
+        return np.asarray((scores[0] + scores[1] + scores[1:].mean(axis=0)) / 3)
+    return np.asarray(scores[0])

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from nlu.reading.axes import Axes, Floats
 from nlu.reading.features import Vocabulary
 from nlu.reading.kinds import Kinds
 from nlu.reading.pooling import pieces, pool
+from nlu.reading.ranking import Holders, Named, Ranking, named
 from nlu.reading.requests import separate
 from nlu.reading.second import LONGEST, SecondOpinion
 
@@ -34,11 +36,8 @@ _TOWN, _VILLAGE = 0.3, 0.2
 _NOT_LOCAL = 0.5  # of it where the service is none of a town's own
 _NAMED = 0.3  # an office that the citizen names: asked before, or accused
 _MENTIONED = 0.15  # a word of a department's own field, whatever the service
-_SHOWN = 10
 _WORTH_SHOWING = 0.2
 _BELOW_DOUBT = 0.1
-
-Named = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,13 @@ class Facts:
         return cls(**json.loads((folder / "facts.json").read_text(encoding="utf-8")))
 
 
-def _named(name: str | None, confidence: float) -> Named:
-    return {"name": name, "confidence": float(confidence)}
+@dataclass(frozen=True)
+class Look:
+    """A text, its pieces, and their raw scores on every axis: a row for the whole and one for each piece."""
+
+    text: str
+    parts: list[str]
+    scores: dict[str, Floats]
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -84,9 +88,26 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
-def _ranking(labels: Iterable[str], probabilities: Iterable[float], count: int = _SHOWN) -> list[Named]:
-    pairs = sorted(zip(labels, probabilities, strict=False), key=lambda pair: (-pair[1], pair[0]))
-    return [_named(name, confidence) for name, confidence in pairs[:count]]
+class _Labels:
+    """What can be worked out of the labels before there is a text."""
+
+    def __init__(self, axes: Axes, facts: Facts) -> None:
+        acts, services = axes["act"].labels, axes["service"].labels
+        intents = list(dict.fromkeys((EMERGENCY, *acts, *services)))
+        self.intents = Ranking(intents)
+        self.count = len(intents)
+        self.acts = [intents.index(name) for name in acts]
+        self.services = [intents.index(name) for name in services]
+        self.act, self.kind = Ranking(acts), Ranking(axes["kind"].labels)
+        self.safety, self.conduct = Ranking(axes["safety"].labels), Ranking(axes["conduct"].labels)
+        handled = [name for name in intents if name in facts.categories]
+        self.handled = [intents.index(name) for name in handled]
+        self.service = Ranking(handled)
+        named = {*facts.offices.values(), *facts.words.values()}
+        self.departments = Holders(handled, facts.departments, named)
+        self.loads = np.array([facts.loads.get(name, 1.0) for name in self.departments.names])
+        local = [1.0 if LOCAL in facts.departments.get(name, {}) else _NOT_LOCAL for name in handled]
+        self.local = np.array(local)
 
 
 class Reader:
@@ -107,20 +128,31 @@ class Reader:
         self._second = second
         self._named, self._mentioned = _any_of(facts.offices), _any_of(facts.words)
 
+    @cached_property
+    def _labels(self) -> _Labels:
+        return _Labels(self._axes, self._facts)
+
+    @cached_property
+    def _categories(self) -> Holders:
+        services, known = self._axes["service"].labels, self._facts.categories
+        return Holders(services, {name: {known[name]: 1.0} for name in services})
+
     def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
         """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
         if not text.strip():
             return self._nothing()
-        answers = self._answers(text)
-        danger = self._danger(text, answers["danger"])
+        look = self._look(text)
+        answers = self._answers(look)
+        danger = self._danger(look, answers["danger"])
+        labels = self._labels
         intents = self._intents(answers, danger if danger >= ALARM else 0.0)
-        services = {name: share for name, share in intents.items() if name in self._facts.categories}
-        ranking = _ranking(intents, intents.values())
-        service = _ranking(services, services.values())
-        kind = _ranking(self._axes["kind"].labels, answers["kind"])
+        ranking = labels.intents.of(intents)
+        services = intents[labels.handled]
+        service = labels.service.of(services)
+        kind = labels.kind.of(answers["kind"])
+        asked = float(answers["request"][0])
         # A danger changes what is done first, not what the message is about.
-        about = self._intents(answers, danger=0.0)
-        category = self._category({name: about[name] for name in services if name != EMERGENCY})
+        category = self._category(asked * answers["service"])
         return {
             "intent": dict(ranking[0]),
             "intent_ranking": ranking,
@@ -131,35 +163,40 @@ class Reader:
             "department_ranking": self._departments(text, services, areas),
             "kind": {**kind[0], "ranking": kind},
             "safety": self._safety(answers["safety"], danger),
-            "conduct": self._conduct(answers["conduct"]),
-            "requests": self._requests(text) if float(answers["request"][0]) >= ASKED else [],
+            "conduct": labels.conduct.above(answers["conduct"], _WORTH_SHOWING),
+            "requests": self._requests(text) if asked >= ASKED else [],
         }
 
-    def _danger(self, text: str, first: Floats) -> float:
+    def _look(self, text: str) -> Look:
+        parts = pieces(text)
+        return Look(text, parts, self._axes.scores(*self._vocabulary.grid([text, *parts])))
+
+    def _danger(self, look: Look, first: Floats) -> float:
         """The first look; where it leaves a doubt, the second opinion on the most telling piece."""
         if not len(first):
             return 0.0
         if self._second is None:
             return float(first[0])
-        score, piece = self.telling(text)
-        if not self._second.doubts(score, long=len(text) > LONGEST):
+        score, piece = self._telling(look)
+        if not self._second.doubts(score, long=len(look.text) > LONGEST):
             return min(float(first[0]), _BELOW_DOUBT)
         return self._second.danger(piece, self._vocabulary.vector(piece))
 
     def telling(self, text: str) -> tuple[float, str]:
         """How much a text sounds like danger, and where: a short one whole, of a letter its worst piece."""
-        parts = pieces(text)
-        scores = [
-            float(self._axes.score(DANGER, self._vocabulary.vector(part))[0]) for part in (text, *parts)
-        ]
-        if not parts or len(text) <= LONGEST:
-            return max(scores), text
-        return max(scores), parts[int(np.argmax(scores[1:]))]
+        return self._telling(self._look(text))
+
+    @staticmethod
+    def _telling(look: Look) -> tuple[float, str]:
+        scores = look.scores[DANGER][:, 0]
+        if not look.parts or len(look.text) <= LONGEST:
+            return float(scores.max()), look.text
+        return float(scores.max()), look.parts[int(np.argmax(scores[1:]))]
 
     def _requests(self, text: str) -> list[Named]:
         """The separate requests, with their places in the normalised text; empty when there is one."""
         return [
-            {"start": part.start, "end": part.end, "service": _named(part.service, part.confidence)}
+            {"start": part.start, "end": part.end, "service": named(part.service, part.confidence)}
             for part in separate(text, self._services)
         ]
 
@@ -173,8 +210,8 @@ class Reader:
         """The share of every service as if a request were certain: for choosing among some of them."""
         if not text.strip():
             return {}
-        shares = self._answers(text, ("service",))["service"]
-        return {name: float(p) for name, p in zip(self._axes["service"].labels, shares, strict=True)}
+        shares = self._answers(self._look(text), ("service",))["service"]
+        return dict(zip(self._axes["service"].labels, shares.tolist(), strict=True))
 
     @property
     def slope(self) -> float:
@@ -183,16 +220,16 @@ class Reader:
 
     def category(self, text: str) -> str | None:
         """The official category, by the same shares."""
-        ranking = self._category(self.about(text))
-        return str(ranking[0]["name"]) if ranking else None
+        if not text.strip():
+            return None
+        ranking = self._category(self._answers(self._look(text), ("service",))["service"])
+        return str(ranking[0]["name"])
 
-    def _answers(self, text: str, names: Iterable[str] = AXES) -> dict[str, Floats]:
+    def _answers(self, look: Look, names: Iterable[str] = AXES) -> dict[str, Floats]:
         """Probabilities on every axis, from the whole text and its pieces (see `pooling`)."""
-        whole = self._axes.scores(self._vocabulary.vector(text))
-        parts = [self._vocabulary.vector(part) for part in pieces(text)]
-        scores = {name: pool(name, whole[name], parts, self._axes.score) for name in names}
+        scores = {name: pool(name, look.scores[name]) for name in names}
         if self.kinds and "kind" in scores:
-            scores["kind"] = self.kinds.scores(text, scores["kind"])
+            scores["kind"] = self.kinds.scores(look.text, scores["kind"])
         return {name: self._axes[name].probabilities(found) for name, found in scores.items()}
 
     def labels(self, name: str) -> tuple[str, ...]:
@@ -203,60 +240,43 @@ class Reader:
         """What the characters of a text alone say on an axis, as raw scores."""
         return self._axes.score(name, self._vocabulary.vector(text))
 
-    def _intents(self, answers: dict[str, Floats], danger: float) -> dict[str, float]:
+    def _intents(self, answers: dict[str, Floats], danger: float) -> Floats:
         """One flat distribution: an emergency comes first, then whether anything is asked for, then what."""
-        asked = (1 - danger) * float(answers["request"][0])
-        other = (1 - danger) * (1 - float(answers["request"][0]))
-        shares = {EMERGENCY: danger}
-        for name, share in zip(self._axes["act"].labels, answers["act"], strict=True):
-            shares[name] = other * float(share)
-        for name, share in zip(self._axes["service"].labels, answers["service"], strict=True):
-            shares[name] = asked * float(share)
+        asked = float(answers["request"][0])
+        shares = np.zeros(self._labels.count)
+        shares[0] = danger
+        shares[self._labels.acts] = (1 - danger) * (1 - asked) * answers["act"]
+        shares[self._labels.services] = (1 - danger) * asked * answers["service"]
         return shares
 
     def _act(self, answers: dict[str, Floats]) -> Named:
         """The dialogue act; `request` where something is asked for."""
         asked = float(answers["request"][0])
         if asked >= ASKED:
-            return _named(REQUEST, asked)
-        best = _ranking(self._axes["act"].labels, answers["act"], 1)[0]
-        return _named(best["name"], best["confidence"] * (1 - asked))
+            return named(REQUEST, asked)
+        (best,) = self._labels.act.of(answers["act"], 1)
+        return named(best["name"], best["confidence"] * (1 - asked))
 
     def _safety(self, classes: Floats, danger: float) -> list[Named]:
         """The likeliest danger is as likely as there is one at all; one half and above is an alarm."""
         likely = classes * (danger / classes.max()) if len(classes) else classes
-        found = {
-            n: p for n, p in zip(self._axes["safety"].labels, likely, strict=True) if p >= _WORTH_SHOWING
-        }
-        return _ranking(found, found.values())
+        return self._labels.safety.above(likely, _WORTH_SHOWING)
 
-    def _conduct(self, probabilities: Floats) -> list[Named]:
-        labels = self._axes["conduct"].labels
-        found = {n: p for n, p in zip(labels, probabilities, strict=True) if p >= _WORTH_SHOWING}
-        return _ranking(found, found.values())
-
-    def _departments(self, text: str, services: dict[str, float], areas: Areas) -> list[Named]:
+    def _departments(self, text: str, services: Floats, areas: Areas) -> list[Named]:
         """Who will handle it: by service, by the offices and matters that are named, a town's or village's
         own matter also by its township; a department that gets more work is likelier.
         """
-        shares: dict[str, float] = {}
-        local = 0.0
-        for name, share in services.items():
-            handled = self._facts.departments.get(name, {})
-            local += share * (1.0 if LOCAL in handled else _NOT_LOCAL)
-            for department, weight in handled.items():
-                shares[department] = shares.get(department, 0.0) + share * weight
-        local *= _TOWN * areas.town + _VILLAGE * areas.village
-        if local and LOCAL in {d for of in self._facts.departments.values() for d in of}:
-            shares[LOCAL] = shares.get(LOCAL, 0.0) + local
-        certain = sum(services.values())
+        holders = self._labels.departments
+        shares = services @ holders.shares
+        local = float(services @ self._labels.local) * (_TOWN * areas.town + _VILLAGE * areas.village)
+        if local and LOCAL in holders.place:
+            shares[holders.place[LOCAL]] += local
+        certain = float(services.sum())
         for department, weight in self._spoken_of(text).items():
-            shares[department] = shares.get(department, 0.0) + certain * weight
-        for department, load in self._facts.loads.items():
-            if department in shares:
-                shares[department] *= load
-        total = sum(shares.values())
-        return _ranking(shares, (share / total for share in shares.values())) if total else []
+            shares[holders.place[department]] += certain * weight
+        shares *= self._labels.loads
+        total = float(shares.sum())
+        return [one for one in holders.ranking.of(shares / total) if one["confidence"]] if total else []
 
     def _spoken_of(self, text: str) -> dict[str, float]:
         """What speaks for departments beside the service: that they or things of their field are named."""
@@ -270,22 +290,18 @@ class Reader:
                 weights[department] = weights.get(department, 0.0) + worth * min(times, 3) ** 0.5
         return weights
 
-    def _category(self, services: dict[str, float]) -> list[Named]:
+    def _category(self, services: Floats) -> list[Named]:
         """What is sure even when the service is not: the shares of a category's services add up."""
-        shares: dict[str, float] = {}
-        for name, share in services.items():
-            category = self._facts.categories[name]
-            shares[category] = shares.get(category, 0.0) + share
-        return _ranking(shares, shares.values())
+        return self._categories.ranking.of(services @ self._categories.shares)
 
     @staticmethod
     def _nothing() -> dict[str, Any]:
-        empty: dict[str, Any] = {name: _named(None, 0.0) for name in ("intent", "act", "service")}
+        empty: dict[str, Any] = {name: named(None, 0.0) for name in ("intent", "act", "service")}
         empty.update(
             intent_ranking=[], service_ranking=[], department_ranking=[], safety=[], conduct=[], requests=[]
         )
         for name in ("category", "kind"):
-            empty[name] = {**_named(None, 0.0), "ranking": []}
+            empty[name] = {**named(None, 0.0), "ranking": []}
         return empty
 
     def save(self, folder: Path) -> None:

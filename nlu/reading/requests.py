@@ -77,6 +77,8 @@ def separate(text: str, judge: Judge) -> list[Part]:
             groups[-1].append(clause)
         else:
             groups.append([clause])
+    if len(groups) < 2:
+        return []
     parts = _joined([_part(text, group, judge) for group in groups])
     return parts if len({part.service for part in parts}) > 1 else []
 

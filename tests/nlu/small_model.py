@@ -28,7 +28,7 @@ SEVERAL = {"request", "danger", "conduct"}
 
 def make_reader() -> Reader:
     characters = sorted({c for labels in SPEAKS.values() for speaks in labels.values() for c in speaks})
-    vocabulary = Vocabulary({c: i for i, c in enumerate(characters)}, np.ones(len(characters), np.float32))
+    vocabulary = Vocabulary(characters, np.ones(len(characters), np.float32))
     axes, columns, bias = {}, [], []
     for name, labels in SPEAKS.items():
         several = name in SEVERAL

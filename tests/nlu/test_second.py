@@ -17,15 +17,18 @@ CRIES = ("我爸倒在地上叫不醒了", "房子塌了压着人", "有人掉�
 CALM = ("请问社保卡怎么补办", "小区停车费太贵了", "公交车等了半小时")
 
 
-def make_opinion(gate: float) -> SecondOpinion:
-    """Three cries against three ordinary requests; no characters."""
+def make_opinion(gate: float, worth: float = -1.0) -> SecondOpinion:
+    """Three cries against three ordinary requests; no characters, so that nought is foreseen."""
     raw = meanings([*CRIES, *CALM])
     mean = raw.mean(axis=0)
     weights = np.array([1.0] * len(CRIES) + [-1.0] * len(CALM), np.float32)
     words = np.zeros(100, np.float32)
     bias, gamma, slope, shift = map(np.asarray, (0.0, 1.0, 20.0, 0.0))
     gates = np.array([gate, gate])
-    return SecondOpinion(centre(raw, mean), weights, words, bias, mean, gamma, gates, slope, shift)
+    foreseen = np.zeros(101, np.float32)
+    return SecondOpinion(
+        centre(raw, mean), weights, words, bias, mean, gamma, gates, slope, shift, foreseen, np.asarray(worth)
+    )
 
 
 def with_opinion(gate: float) -> Reader:
@@ -38,6 +41,11 @@ def test_a_cry_in_new_words_is_nearer_to_cries() -> None:
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     assert opinion.danger("老人晕过去了没有反应", nothing) > 0.5
     assert opinion.danger("想问一下医保卡去哪里办", nothing) < 0.5
+
+
+def test_the_encoder_is_asked_only_where_an_alarm_is_foreseen() -> None:
+    nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+    assert make_opinion(0.0, worth=0.1).danger("老人晕过去了没有反应", nothing) == pytest.approx(0.5)
 
 
 def test_meaning_speaks_only_where_characters_leave_a_doubt() -> None:
