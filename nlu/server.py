@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -69,10 +70,24 @@ async def _serve(listener: socket.socket, served: Served, queue_size: int, quiet
         task.cancel()
 
 
-def _one(options: argparse.Namespace, port: int, quiet: bool) -> int:
+def _one(options: argparse.Namespace, port: int, served: Served, quiet: bool) -> int:
     listener = _socket(options.host, port)
-    asyncio.run(_serve(listener, Served(options.model), options.queue, quiet))
+    asyncio.run(_serve(listener, served, options.queue, quiet))
     return 0
+
+
+def _several(options: argparse.Namespace, port: int) -> int:
+    """Children that share what the parent has read: a model that cannot be read fails here, and once."""
+    served = Served(options.model)
+    gc.freeze()  # collecting would write to the pages that are shared
+    return Supervisor(
+        options.processes, lambda: _one(options, port, Served(options.model, served), quiet=True)
+    ).run()
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -80,7 +95,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", type=Path, required=True, help="folder of models, or one exported model")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5005)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=_cores(), help="as many as cores unless told")
     parser.add_argument("--queue", type=int, default=256, help="messages that may wait in each process")
     return parser.parse_args(arguments)
 
@@ -93,9 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port = held.getsockname()[1]
             print(json.dumps({"stage": "load", "port": port, "processes": options.processes}), flush=True)
             if options.processes == 1:
-                return _one(options, port, quiet=False)
-            Served(options.model)  # a model that cannot be read must fail here, once, and not in every child
-            return Supervisor(options.processes, lambda: _one(options, port, quiet=True)).run()
+                return _one(options, port, Served(options.model), quiet=False)
+            return _several(options, port)
     except (ModelError, OSError) as error:
         print(f"nlu server: {error}", file=sys.stderr)
         return 1

@@ -137,13 +137,15 @@ class Reader:
         services, known = self._axes["service"].labels, self._facts.categories
         return Holders(services, {name: {known[name]: 1.0} for name in services})
 
-    def read(self, text: str, areas: Areas = NOWHERE) -> dict[str, Any]:
-        """Answer every axis for a normalised text; `areas` says whether it names a town or a village."""
+    def read(self, text: str, areas: Areas = NOWHERE, at_once: bool = False) -> dict[str, Any]:
+        """Answer every axis for a normalised text; `areas` says whether it names a town or a village. With
+        `at_once` raises Slow where that takes the sentence encoder.
+        """
         if not text.strip():
             return self._nothing()
         look = self._look(text)
         answers = self._answers(look)
-        danger = self._danger(look, answers["danger"])
+        danger = self._danger(look, answers["danger"], at_once)
         labels = self._labels
         intents = self._intents(answers, danger if danger >= ALARM else 0.0)
         ranking = labels.intents.of(intents)
@@ -171,7 +173,7 @@ class Reader:
         parts = pieces(text)
         return Look(text, parts, self._axes.scores(*self._vocabulary.grid([text, *parts])))
 
-    def _danger(self, look: Look, first: Floats) -> float:
+    def _danger(self, look: Look, first: Floats, at_once: bool) -> float:
         """The first look; where it leaves a doubt, the second opinion on the most telling piece."""
         if not len(first):
             return 0.0
@@ -180,7 +182,7 @@ class Reader:
         score, piece = self._telling(look)
         if not self._second.doubts(score, long=len(look.text) > LONGEST):
             return min(float(first[0]), _BELOW_DOUBT)
-        return self._second.danger(piece, self._vocabulary.vector(piece))
+        return self._second.danger(piece, self._vocabulary.vector(piece), at_once)
 
     def telling(self, text: str) -> tuple[float, str]:
         """How much a text sounds like danger, and where: a short one whole, of a letter its worst piece."""

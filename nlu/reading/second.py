@@ -31,6 +31,10 @@ LONGEST = 80  # characters that the encoder is shown; a longer text is judged by
 log = logging.getLogger(__name__)
 
 
+class Slow(Exception):
+    """The encoder would have to be asked, and whoever called cannot wait for it."""
+
+
 class NoEncoder(Exception):
     """The encoder is not installed on this machine; the text says which package is missing."""
 
@@ -61,7 +65,13 @@ def key(text: str) -> str:
 def meaning(text: str) -> NDArray[np.float32]:
     """The vector of one text."""
     known = remembered.get(key(text)) if remembered else None
-    return meanings([text])[0] if known is None else known
+    return _latest(text) if known is None else known
+
+
+@lru_cache(maxsize=256)
+def _latest(text: str) -> NDArray[np.float32]:
+    """What many send at once (one fire, many witnesses) is worked out once."""
+    return np.asarray(meanings([text])[0])
 
 
 @dataclass(frozen=True)
@@ -88,11 +98,15 @@ class SecondOpinion:
         """Whether it is worth asking."""
         return bool(first >= self.gates[int(long)])
 
-    def danger(self, text: str, vector: Sparse) -> float:
-        """The probability of danger in a short text, of which `vector` are the characters."""
+    def danger(self, text: str, vector: Sparse, at_once: bool = False) -> float:
+        """The probability of danger in a short text, of which `vector` are the characters. Raises Slow if it
+        is wanted at once and is not.
+        """
         index, values = vector
         score = float(values @ self.foreseen[index] + self.foreseen[-1])
         if score >= self.worth:
+            if at_once:
+                raise Slow
             score = float(self.near(meaning(text)[np.newaxis])[0]) + float(values @ self.words[index])
         odds = float(self.slope) * score + float(self.shift)
         return float(1 / (1 + np.exp(-min(max(odds, -60.0), 60.0))))

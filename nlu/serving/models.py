@@ -29,14 +29,23 @@ class NoModel(ModelError):
     """There is no model of that name."""
 
 
+def _loaded(folder: Path) -> Engine:
+    engine = Engine.load(folder)
+    engine.warm()
+    return engine
+
+
 class Served:
     """The engines in use; each replaced as a whole, so that a parse never sees half of a model."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, before: Served | None = None) -> None:
+        """`before`: what the parent process has loaded, so that its children share the memory."""
         self.place = place
         self.single = (place / META).exists()
         self._known = self._wanted()
-        self.engine = Engine.load(self._known)
+        self.engine: Engine = (
+            before.engine if before and before._known == self._known else _loaded(self._known)
+        )
         self._others: OrderedDict[str, Engine] = OrderedDict()
         self._loading: dict[str, asyncio.Task[Engine]] = {}
         self._broken: dict[str, float] = {}  # what could not be read, and the time of its file
@@ -93,7 +102,7 @@ class Served:
             raise NoModel("this server was started with one model")
         folder = self.resolve(stem)
         if stem not in self._loading:
-            self._loading[stem] = asyncio.create_task(asyncio.to_thread(Engine.load, folder))
+            self._loading[stem] = asyncio.create_task(asyncio.to_thread(_loaded, folder))
         try:
             engine = await asyncio.shield(self._loading[stem])
         finally:
@@ -180,7 +189,7 @@ class Served:
         fresh: Engine | None = self._others.pop(wanted.name, None)
         before, old = self._known.name, self.engine
         self._known = wanted
-        self.engine = fresh if fresh is not None else await asyncio.to_thread(Engine.load, wanted)
+        self.engine = fresh if fresh is not None else await asyncio.to_thread(_loaded, wanted)
         if before in self._held():
             self._others[before] = old
         self._roll.write(self.loaded())
