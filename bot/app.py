@@ -24,7 +24,7 @@ from bot.safety import load_net
 from bot.services import load_catalogue
 from bot.store import database, sealing
 from bot.store.sealing import Sealer
-from bot.store.session import News, make_engine, sessions
+from bot.store.session import AWAY, News, make_engine, sessions
 from bot.studio import tree
 from bot.studio.exporting import Written, to_folder
 from bot.studio.following import Follower
@@ -181,11 +181,25 @@ def _file_below(root: Path, rest: str) -> Path | None:
         return None
 
 
+async def _studio_opened(app: web.Application) -> AsyncIterator[None]:
+    """Read the data into an empty database, so that the first admin need not wait for it."""
+
+    async def read() -> None:
+        with contextlib.suppress(*AWAY):  # then the first page of the studio does it
+            async with app[WORLD].session.begin() as session:
+                await tree.ready(session)
+
+    reading = asyncio.create_task(read())
+    yield
+    await asyncio.gather(reading, return_exceptions=True)
+
+
 def serve(settings: Settings) -> None:
     """Run the app until it is told to stop."""
     logs.set_up(settings.log_level)
     world = make_world(settings)
     app = make_app(world)
+    app.cleanup_ctx.append(_studio_opened)
     try:
         web.run_app(
             app,

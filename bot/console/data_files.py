@@ -69,7 +69,9 @@ async def tickets(call: Call[Nothing, Nothing]) -> web.Response:
     if len(files) != 1:
         raise Invalid({"file": "一次一个文件 · one file at a time"})
     for role, names in options.columns.items():
-        if role not in tickets_in.ROLES or any(name.startswith("-") for name in names):
+        if role not in tickets_in.ROLES or any(
+            name.startswith("-") and name != tickets_in.NONE for name in names
+        ):
             raise Invalid({"columns": f"没有“{role}”这种列 · unknown column"})
     [content] = files.values()
     wish = tickets_in.Wish(options.columns, options.labels, options.most)
@@ -77,6 +79,8 @@ async def tickets(call: Call[Nothing, Nothing]) -> web.Response:
         facts, text = await tickets_in.read(call.session, call.world.settings, content, wish)
     if not options.store:
         return web.json_response(facts)
+    if "accepted" not in facts:
+        raise Invalid({"columns": tickets_in.MISSING})
     async with call.session.begin():
         made = await tickets_in.store(call.session, call.operator, options.name, text)
         audit.record(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import func, select
@@ -66,17 +67,28 @@ async def survey(session: AsyncSession) -> Survey:
     return await kept(session, number, "survey", make)
 
 
+@lru_cache(maxsize=1024)
+def _facts(path: str, text: str) -> dict[str, Any]:
+    """A revision changes a file or two: the others were read for the one before."""
+    return items.facts(path, text).facts
+
+
+@lru_cache(maxsize=128)
+def _acts(path: str, text: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return tuple((block.intent, dict(block.metadata)) for block in phrase_file.read(path, text))
+
+
 def _survey(number: int, rows: Sequence[PhraseRow], content: tree.Files) -> Survey:
     services = {
-        path.removeprefix("services/").removesuffix(".yml"): (path, items.facts(path, text).facts)
+        path.removeprefix("services/").removesuffix(".yml"): (path, _facts(path, text))
         for path, text in content.items()
         if path.startswith("services/")
     }
     acts: dict[str, tuple[str, dict[str, Any]]] = {}
     for path, text in content.items():
         if path.startswith("acts/"):
-            for block in phrase_file.read(path, text):
-                acts.setdefault(block.intent, (path, dict(block.metadata)))
+            for name, facts in _acts(path, text):
+                acts.setdefault(name, (path, facts))
     problems = checks.of_all(rows, list(services), list(acts))
     per = checks.per_intent(rows)
     wrong: dict[str, Counter[str]] = {}

@@ -27,6 +27,8 @@ from bot.store.teaching import Revision
 from bot.studio import tree
 
 PATIENCE = 180.0  # seconds for reading, masking and judging a large export
+NONE = "-"  # a role that no column has
+MISSING = "要指定市民写的话和分类（或部门）各在哪一列 · say which columns hold the words and the topic"
 ROLES = ("title", "body", "category", "department", "kind", "personal")
 
 

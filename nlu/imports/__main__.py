@@ -84,7 +84,11 @@ def _run(options: argparse.Namespace) -> None:
     if options.file is None:
         raise ImportFailed("name the file to import (or --list, --undo NAME)")
     read = table.read(options.file)
-    columns = columns_module.assign(read.header, {role: getattr(options, role) or [] for role in _ROLES})
+    given = {role: getattr(options, role) or [] for role in _ROLES}
+    if options.json and not (guess := columns_module.guess(read.header, given)).enough:
+        print(json.dumps({"file": preview.about(read, guess)}, ensure_ascii=False))
+        return
+    columns = columns_module.assign(read.header, given)
     labels = labels_module.load(options.data, _pairs(options.map))
     planned = plan(read, columns, labels, judge(options.models), store.texts(options.into), options.most)
     facts = preview.facts(read, columns, labels, planned)

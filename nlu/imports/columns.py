@@ -29,6 +29,7 @@ NAMES: dict[str, str] = {
         证件号码 住址 家庭住址 详细地址 微信 微信号 邮箱 name citizen user phone mobile
         tel telephone id_number idcard id_card address wechat email contact""",
 }
+NONE = "-"  # for a role that no column has, whatever the headers seem to say
 _SEVERAL = ("category", "personal")
 _EXACT_ONLY = 3  # "类型", "name": too short to be looked for inside other headers
 
@@ -43,6 +44,11 @@ class Columns:
     department: int
     kind: int
     personal: tuple[int, ...]
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is what a citizen wrote, and what it was about."""
+        return (self.title >= 0 or self.body >= 0) and (bool(self.category) or self.department >= 0)
 
 
 def _plain(header: str) -> str:
@@ -63,6 +69,8 @@ def _found(header: Sequence[str], role: str, taken: set[int]) -> list[int]:
 def _given(header: Sequence[str], role: str, wanted: Sequence[str]) -> list[int]:
     columns = []
     for name in wanted:
+        if name == NONE:
+            continue
         if name not in header:
             raise ImportFailed(f"--{role} {name}: no such column; there are {', '.join(header)}")
         columns.append(header.index(name))
@@ -71,17 +79,25 @@ def _given(header: Sequence[str], role: str, wanted: Sequence[str]) -> list[int]
 
 def assign(header: Sequence[str], given: Mapping[str, Sequence[str]]) -> Columns:
     """Options first, then what the headers say. Raises ImportFailed where something needed is missing."""
+    columns = guess(header, given)
+    if columns.title < 0 and columns.body < 0:
+        raise ImportFailed(_say("--title or --body", "what the citizen wrote", header))
+    if not columns.category and columns.department < 0:
+        raise ImportFailed(_say("--category or --department", "what the ticket was about", header))
+    return columns
+
+
+def guess(header: Sequence[str], given: Mapping[str, Sequence[str]]) -> Columns:
+    """The same, and whatever is missing is missing. A role that is given as "-" has no column."""
     found = {role: _given(header, role, given.get(role) or ()) for role in NAMES}
     taken = {i for columns in found.values() for i in columns}
     for role in NAMES:
+        if given.get(role) and list(given[role]) == [NONE]:
+            continue
         if not found[role] or role == "personal":
             more = _found(header, role, taken)
             found[role] += more if role in _SEVERAL else more[:1]
             taken.update(found[role])
-    if not found["title"] and not found["body"]:
-        raise ImportFailed(_say("--title or --body", "what the citizen wrote", header))
-    if not found["category"] and not found["department"]:
-        raise ImportFailed(_say("--category or --department", "what the ticket was about", header))
     one = {role: columns[0] if columns else -1 for role, columns in found.items()}
     return Columns(
         one["title"],

@@ -19,7 +19,7 @@ _LABELS = 20
 def facts(table: Table, columns: Columns, labels: Labels, plan: Plan) -> dict[str, Any]:
     """Everything as plain values: for a console as well as for the terminal."""
     return {
-        "file": {"encoding": table.encoding, "delimiter": table.delimiter, "columns": _named(table, columns)},
+        "file": about(table, columns),
         "rows": plan.rows,
         "broken": plan.broken,
         "accepted": len(plan.taken),
@@ -37,6 +37,20 @@ def facts(table: Table, columns: Columns, labels: Labels, plan: Plan) -> dict[st
         ],
         "unknown": [_unknown(label, count, plan) for label, count in plan.unknown.most_common(_LABELS)],
         "doubted": [asdict(one) for one in plan.doubted],
+    }
+
+
+def about(table: Table, columns: Columns) -> dict[str, Any]:
+    """The file itself: how it is written, its columns with a few cells of each, and what they seem to be."""
+    heads = [
+        {"name": name, "cells": [c for row in table.rows if (c := row.cells[i].strip())][:_EXAMPLES]}
+        for i, name in enumerate(table.header)
+    ]
+    return {
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "columns": _named(table, columns),
+        "header": [{**one, "cells": [shortened(cell) for cell in one["cells"]]} for one in heads],
     }
 
 
