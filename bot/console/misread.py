@@ -183,6 +183,7 @@ async def new_service(call: Call[Nothing, NewService]) -> ActView:
         deadline=body.deadline,
         kind=body.kind,
         details=tuple(Detail(one.name, one.required, one.ask) for one in body.details),
+        phrases=tuple(Phrase(body.id, text, kind=body.kind) for text in body.phrases),
     )
     made = await deciding.new_service(call.session, call.operator, spec, _lessons(body.lessons))
     return await _done(call, made)

@@ -197,9 +197,12 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class NewService(Shape):
-    """A service made from these messages: they become its first phrases."""
+    """A service made from these messages: they become its first phrases, and `phrases` beside them."""
 
     lessons: Lessons
+    phrases: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]] = (
+        Field(default=[], max_length=100)
+    )
     id: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{1,39}$")]
     title: Title
     title_en: Title

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bot.dialogue.types import Entity
 from bot.masking import PERSONAL
 from bot.services import ENTITIES
+from bot.studio import naming
 
 LONGEST = 400  # the beginning of a letter says what it is about; the rest costs training time and adds little
 _READ = 2000
@@ -58,7 +59,7 @@ def teachable(text: str, entities: Iterable[Entity] = ()) -> tuple[str, tuple[Ma
     text = _BLANK.sub(" ", text)[:_READ]
     out, at = "", 0
     marks: list[Mark] = []
-    for piece in _apart([*_personal(text, entities), *_others(text, entities)]):
+    for piece in _apart([*_personal(text, entities), *_names(text), *_others(text, entities)]):
         out += text[at : piece.start]
         if piece.tag and piece.words:
             marks.append(Mark(len(out), len(out) + len(piece.words), piece.tag))
@@ -107,6 +108,11 @@ def _personal(text: str, entities: Iterable[Entity]) -> Iterator[_Piece]:
         if entity.name in PERSONAL:
             tag = entity.name if entity.name in ENTITIES else ""
             yield _Piece(entity.start, entity.end, _made_up(entity), tag)
+
+
+def _names(text: str) -> Iterator[_Piece]:
+    for start, end in naming.spans(text):
+        yield _Piece(start, end, _NAMES[start % len(_NAMES)], "person")
 
 
 def _others(text: str, entities: Iterable[Entity]) -> Iterator[_Piece]:
