@@ -68,8 +68,8 @@ def make_world(settings: Settings) -> World:
         guide=Guide(
             catalogue,
             load_knowledge(settings.nlu_data / "knowledge", catalogue, kept),
+            net,
         ),
-        net=net,
         policy=Policy(
             threshold=settings.nlu_threshold,
             gap=settings.nlu_gap,

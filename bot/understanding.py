@@ -97,9 +97,9 @@ class Understander:
         self.plan = Plan()  # which model reads whom; the studio sets it
         self.missing: set[str] = set()  # models that our NLU was asked for and did not have
 
-    def teach(self, words: Words) -> None:
-        """Other services or acts from now on."""
-        self._words = words
+    def teach(self, words: Words, net: SafetyNet) -> None:
+        """Other services, acts and rules for danger from now on."""
+        self._words, self._net = words, net
 
     async def understand(self, text: str, conversation: int = 0) -> Understanding:
         cries = self._net.cries(text)

@@ -32,6 +32,7 @@ class Guide:
 
     catalogue: Catalogue
     knowledge: Knowledge
+    net: SafetyNet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,6 @@ class World:
     sealer: Sealer
     news: News
     guide: Guide
-    net: SafetyNet
     policy: Policy
     understander: Understander
     attachments: Attachments
@@ -53,6 +53,11 @@ class World:
     def catalogue(self) -> Catalogue:
         """As the model in service knows it."""
         return self.guide.catalogue
+
+    @property
+    def net(self) -> SafetyNet:
+        """The rules for danger that the model in service was judged with."""
+        return self.guide.net
 
     @property
     def city(self) -> City:

@@ -1,8 +1,8 @@
 """The running house follows the data: answers and the city's facts at once, services with their model.
 
 Knowledge, departments, deadlines, places and calendar need no training, so they are those of the newest
-revision. Which services there are and what they ask is what the model in service was trained on: it must not
-answer what nobody knows, nor be asked for what it never learnt.
+revision. Which services there are, what they ask and the rules for danger are what the model in service was
+trained and judged with: it must not answer what nobody knows, nor be asked for what it never learnt.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import DataError
 from bot.knowledge.entries import Entry, load_entries
+from bot.safety import SafetyNet, load_net
 from bot.services import Catalogue, load_catalogue
 from bot.store.session import AWAY
 from bot.store.teaching import Revision
@@ -92,13 +93,14 @@ class Follower:
             newest = await tree.files(session, wanted.newest)
             taught = await tree.files(session, wanted.taught)
         try:
-            catalogue, articles = await asyncio.to_thread(_loaded, newest, taught)
+            catalogue, articles, net = await asyncio.to_thread(_loaded, newest, taught)
         except DataError as error:  # the data moved on further than the model can follow: the house stays
             log.error("data.does_not_fit", file=error.path.name, line=error.line, what=error.what)
             return
         self._at = wanted
         self._world.guide.catalogue = catalogue
-        self._world.understander.teach(Words(frozenset(catalogue.services), frozenset(catalogue.acts)))
+        self._world.guide.net = net
+        self._world.understander.teach(Words(frozenset(catalogue.services), frozenset(catalogue.acts)), net)
         log.info("data.followed", newest=wanted.newest, taught=wanted.taught)
         self._articles = articles
 
@@ -119,17 +121,18 @@ class Follower:
         await asyncio.to_thread(old.close)
 
 
-def _loaded(newest: tree.Files, taught: tree.Files) -> tuple[Catalogue, tuple[Entry, ...]]:
+def _loaded(newest: tree.Files, taught: tree.Files) -> tuple[Catalogue, tuple[Entry, ...], SafetyNet]:
     """The newest city with the model's services; where these no longer fit, both as the model knew them."""
     with tempfile.TemporaryDirectory(prefix="lianxin-data-") as name:
         folder = Path(name)
         tree.to_disk(folder / "newest", newest)
         entries = load_entries(folder / "newest" / "knowledge", load_catalogue(folder / "newest"))
         tree.to_disk(folder / "taught", taught)
+        net = load_net(folder / "taught" / "safety" / "net.yml")
         mixed = {path: text for path, text in taught.items() if path.startswith(_OWN)}
         mixed |= {path: text for path, text in newest.items() if not path.startswith(_OWN)}
         tree.to_disk(folder / "mixed", mixed)
         try:
-            return load_catalogue(folder / "mixed"), entries
+            return load_catalogue(folder / "mixed"), entries, net
         except DataError:
-            return load_catalogue(folder / "taught"), entries
+            return load_catalogue(folder / "taught"), entries, net

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.config import ROOT
 from bot.errors import Conflict, DataError, Invalid, NotFound
 from bot.knowledge.entries import load_entries
+from bot.safety import load_net
 from bot.services import load_catalogue
 from bot.store.session import notify
 from bot.store.tables import Operator
@@ -172,6 +173,7 @@ def check(tree: Mapping[str, str]) -> None:
         to_disk(folder, {path: text_ for path, text_ in tree.items() if not path.startswith("tests/")})
         try:
             catalogue = load_catalogue(folder)
+            load_net(folder / "safety" / "net.yml")
             load_entries(folder / "knowledge", catalogue)
             _check_imports(tree, {*catalogue.services, *catalogue.acts})
         except DataError as error:

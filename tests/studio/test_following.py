@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 
+import pytest
+
+from bot.errors import Invalid
 from bot.store.models import ModelVersion, Publication
 from bot.store.session import notify
 from bot.studio import data, tree
@@ -87,3 +90,36 @@ async def test_a_new_service_waits_for_its_model(world: World) -> None:
         return world.catalogue.get("shared_bikes") is not None
 
     await until(known)
+
+
+async def test_a_rule_for_danger_waits_for_the_model_that_was_judged_with_it(world: World) -> None:
+    said = "阳台那边嘶啦嘶啦怪响"
+    assert not world.net.match(said)
+
+    async def change(draft: tree.Draft) -> None:
+        text = await draft.read("safety/net.yml")
+        start = text.index("    patterns:\n", text.index("  - id: gas_leak\n"))
+        place = start + len("    patterns:\n")
+        draft.write("safety/net.yml", f"{text[:place]}      - 嘶啦嘶啦怪响\n{text[place:]}")
+
+    number = await write(world, change)
+    assert not world.net.match(said)
+    async with world.session.begin() as session:
+        version = ModelVersion(name="lianxin-judged", revision=number)
+        session.add(version)
+        await session.flush()
+        session.add(Publication(verb="publish", live_id=version.id))
+        await notify(session, "models")
+
+    async def heard() -> bool:
+        return world.net.match(said) == ("gas_leak",)
+
+    await until(heard)
+
+
+async def test_rules_that_cannot_be_read_are_refused(world: World) -> None:
+    async def change(draft: tree.Draft) -> None:
+        draft.write("safety/net.yml", "version: 1\nlimits: {}\nclasses: []\n")
+
+    with pytest.raises(Invalid):
+        await write(world, change)
