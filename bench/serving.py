@@ -41,6 +41,7 @@ class Result:
     processes: int = 1
     rates: dict[int, float] = field(default_factory=dict)  # connections → messages a second
     tails: dict[int, float] = field(default_factory=dict)  # connections → 99th percentile, ms
+    work_ms: float = 0.0  # of a processor, per message
 
 
 def texts() -> list[str]:
@@ -135,13 +136,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
+def work(process: psutil.Process) -> float:
+    """Seconds of processors that a server and its children have used."""
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
+
+
 def measure(words: Sequence[str | Path], port: int) -> Result:
     result, messages = Result(), texts()
     with running(words, port) as (process, result.start_s):
         asyncio.run(loaded(port, 4, 3, messages))  # warm
         for connections in CONNECTIONS:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), work(process)
             took = asyncio.run(loaded(port, connections, SECONDS, messages))
+            result.work_ms = (work(process) - worked) * 1000 / max(1, len(took))
             result.rates[connections] = len(took) / (time.perf_counter() - began)
             result.tails[connections] = percentile(took, 0.99)
         result.processes = len(process.children(recursive=True)) or 1
@@ -192,6 +200,9 @@ def report(ours: Result, stock: Result) -> str:
             stock.memory_mb / ours.memory_mb,
         ),
     ]
+    rows.append(
+        _row("processor time per message, ms", ours.work_ms, stock.work_ms, stock.work_ms / ours.work_ms)
+    )
     for n in CONNECTIONS:
         ratio = ours.rates[n] / stock.rates[n]
         rows.append(_row(f"messages a second, {n} connections", ours.rates[n], stock.rates[n], ratio))

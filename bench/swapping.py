@@ -14,10 +14,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
 import psutil
 
-from bench.serving import ask, percentile, running, texts
+from bench.serving import heard, percentile, running, spoken, texts
 from bot.config import ROOT, load
 from bot.machine.model import models, served
 from bot.machine.up import some_port
@@ -28,40 +27,43 @@ PAUSE_S = 1.0
 
 
 async def _ask_on(
-    http: aiohttp.ClientSession, port: int, first: int, took: list[float], stop: asyncio.Event
+    port: int, first: int, messages: Sequence[str], took: list[float], stop: asyncio.Event
 ) -> None:
-    messages, number = texts(), first
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    number = first
     while not stop.is_set():
+        request = spoken(messages[number % len(messages)])
         began = time.perf_counter()
-        if not await ask(http, port, messages[number % len(messages)]):
+        writer.write(request)
+        if not await heard(reader):
             raise AssertionError("a request was refused")
         took.append((time.perf_counter() - began) * 1000)
         number += CONNECTIONS
+    writer.close()
 
 
-async def _loaded(port: int, folder: Path, names: Sequence[str]) -> tuple[list[float], list[float]]:
+def _memory(server: psutil.Process) -> float:
+    """MB of all processes; pages that they share count once."""
+    everyone = [server, *server.children(recursive=True)]
+    return sum(float(one.memory_full_info().pss) for one in everyone) / 1e6
+
+
+async def _loaded(
+    server: psutil.Process, port: int, folder: Path, names: Sequence[str]
+) -> tuple[list[float], list[float]]:
     """Milliseconds of every answer, and MB after each change (`names` may be empty: then nothing changes)."""
     took: list[float] = []
-    stop, memory = asyncio.Event(), []
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-    async with aiohttp.ClientSession(connector=connector) as http:
-        asking = [asyncio.create_task(_ask_on(http, port, n, took, stop)) for n in range(CONNECTIONS)]
-        for i in range(SWAPS):
-            await asyncio.sleep(PAUSE_S)
-            if names:
-                (folder / "current").write_text(names[(i + 1) % 2] + "\n", encoding="utf-8")
-            await asyncio.sleep(PAUSE_S)
-            memory.append(sum(p.memory_info().rss for p in psutil.process_iter() if _ours(p, port)) / 1e6)
-        stop.set()
-        await asyncio.gather(*asking)
+    stop, memory, messages = asyncio.Event(), [], texts()
+    asking = [asyncio.create_task(_ask_on(port, n, messages, took, stop)) for n in range(CONNECTIONS)]
+    for i in range(SWAPS):
+        await asyncio.sleep(PAUSE_S)
+        if names:
+            (folder / "current").write_text(names[(i + 1) % 2] + "\n", encoding="utf-8")
+        await asyncio.sleep(PAUSE_S)
+        memory.append(await asyncio.to_thread(_memory, server))
+    stop.set()
+    await asyncio.gather(*asking)
     return took, memory
-
-
-def _ours(process: psutil.Process, port: int) -> bool:
-    try:
-        return str(port) in process.cmdline() and "nlu.server" in process.cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
 
 
 def main() -> None:
@@ -75,9 +77,9 @@ def main() -> None:
         (folder / "current").write_text("one\n", encoding="utf-8")
         port = some_port()
         words: list[str | Path] = [sys.executable, "-m", "nlu.server", "--model", folder, "--port", str(port)]
-        with running(words, port):
-            still, _ = asyncio.run(_loaded(port, folder, ()))
-            changing, memory = asyncio.run(_loaded(port, folder, names))
+        with running(words, port) as (server, _):
+            still, _none = asyncio.run(_loaded(server, port, folder, ()))
+            changing, memory = asyncio.run(_loaded(server, port, folder, names))
     table = report(still, changing, memory)
     print(table)
     (ROOT / "docs" / "bench-swapping.md").write_text(table, encoding="utf-8")
@@ -97,7 +99,7 @@ def report(still: Sequence[float], changing: Sequence[float], memory: Sequence[f
         f"| median, ms | {percentile(still, 0.5):.0f} | {percentile(changing, 0.5):.0f} |",
         f"| 99th percentile, ms | {percentile(still, 0.99):.0f} | {percentile(changing, 0.99):.0f} |",
         f"| slowest, ms | {max(still):.0f} | {max(changing):.0f} |",
-        f"| memory after each change, MB | | {', '.join(f'{one:.0f}' for one in memory)} |",
+        f"| memory after each change (PSS), MB | | {', '.join(f'{one:.0f}' for one in memory)} |",
     ]
     return "\n".join(rows) + "\n"
 

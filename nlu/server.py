@@ -79,6 +79,7 @@ def _one(options: argparse.Namespace, port: int, served: Served, quiet: bool) ->
 def _several(options: argparse.Namespace, port: int) -> int:
     """Children that share what the parent has read: a model that cannot be read fails here, and once."""
     served = Served(options.model)
+    gc.collect()
     gc.freeze()  # collecting would write to the pages that are shared
     return Supervisor(
         options.processes, lambda: _one(options, port, Served(options.model, served), quiet=True)

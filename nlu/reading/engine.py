@@ -6,7 +6,6 @@ order; a gate compares the two on every phrase whenever a model is made.
 
 from __future__ import annotations
 
-import gc
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -74,7 +73,6 @@ class Engine:
     def warm(self) -> None:
         """Build what is built at the first reading, so that no citizen waits for it."""
         self.parse("你好，解放路12号3栋1单元昨天上午停水了，電話13800138000。" * 3)
-        gc.collect()
 
     def parse(self, text: str, at_once: bool = False) -> dict[str, Any]:
         """The answer of `POST /model/parse`; with `at_once` raises Slow rather than ask the encoder."""
