@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 from collections import OrderedDict
@@ -33,6 +34,13 @@ def _loaded(folder: Path) -> Engine:
     engine = Engine.load(folder)
     engine.warm()
     return engine
+
+
+def _give_back() -> None:
+    """What an old model leaves goes back to the machine; glibc would keep it, and more at each change."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim:
+        trim(0)
 
 
 class Served:
@@ -192,6 +200,8 @@ class Served:
         self.engine = fresh if fresh is not None else await asyncio.to_thread(_loaded, wanted)
         if before in self._held():
             self._others[before] = old
+        del old
+        await asyncio.to_thread(_give_back)
         self._roll.write(self.loaded())
 
     def close(self) -> None:
