@@ -6,7 +6,7 @@ import type { Frame } from './types';
 
 export type Link = 'connecting' | 'open' | 'lost' | 'off';
 
-const PING = 20_000;
+const PING = 10_000; // a network that died without a word is noticed after two and a half of them
 const LOGGED_OUT = 4401;
 
 export const link = ref<Link>('off');
@@ -48,8 +48,8 @@ export function connect(): void {
     else listeners.forEach((listener) => listener(frame));
   };
   fresh.onclose = (event) => {
+    if (socket !== fresh) return; // given up already: a newer one may be at work
     window.clearInterval(pinger);
-    if (socket !== fresh) return;
     socket = null;
     if (event.code === LOGGED_OUT) {
       link.value = 'off';
@@ -60,9 +60,20 @@ export function connect(): void {
     again();
   };
   pinger = window.setInterval(() => {
-    if (Date.now() - heard > 2.5 * PING && heard) fresh.close();
+    if (Date.now() - heard > 2.5 * PING && heard) giveUp();
     else send({ type: 'ping' });
   }, PING);
+}
+
+/** Nobody is at the other end any more; a closing handshake would wait for them. */
+function giveUp(): void {
+  const old = socket;
+  if (!old) return;
+  window.clearInterval(pinger);
+  socket = null;
+  link.value = 'lost';
+  old.close();
+  again();
 }
 
 function again(): void {
@@ -91,6 +102,9 @@ export function watch(conversations: number[]): void {
 function send(frame: object): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
+
+// The machine knows that its network is gone: the page says so at once.
+window.addEventListener('offline', giveUp);
 
 // A laptop that wakes up or finds its network again does not wait for the back-off.
 window.addEventListener('online', () => {
