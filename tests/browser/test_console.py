@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +150,27 @@ async def test_a_lost_network_loses_no_words(site: Running, wang: Page) -> None:
     await wang.get_by_role("button", name="重试").click()
     await expect(wang.locator(".line.operator", has_text="断网时写的话")).to_have_count(1)
     await expect(wang.locator(".line.in", has_text="断网时市民说的话")).to_be_visible()
+
+
+async def test_what_was_said_without_a_network_goes_out_when_it_is_back(site: Running, wang: Page) -> None:
+    """It waits with its conversation, whichever is looked at meanwhile."""
+    keys = [await citizen(site.world, address=f"o{n}") for n in range(2)]
+    for key in keys:
+        await waits(site.world, key)
+        await wang.locator(".queue .card").first.get_by_role("button", name="接起", exact=True).click()
+        await expect(wang.get_by_role("textbox", name="输入回复")).to_be_visible()
+        await expect(wang).to_have_url(re.compile(rf"/{key}$"))
+    await wang.context.set_offline(True)
+    await expect(wang.get_by_text("连接中断")).to_be_visible()
+    await wang.get_by_role("textbox", name="输入回复").fill("断网时写的话")
+    await wang.keyboard.press("Enter")
+    await expect(wang.get_by_text("没有发出去")).to_be_visible()
+    await says(site.world, keys[1], "断网时市民说的话")
+    await wang.context.set_offline(False)
+    await expect(wang.locator(".line.operator", has_text="断网时写的话")).to_have_count(1)
+    await expect(wang.locator(".line.in", has_text="断网时市民说的话")).to_be_visible()
+    await expect(wang.get_by_text("没有发出去")).to_have_count(0)
+    await expect(wang.get_by_text("连接中断")).to_have_count(0)
 
 
 async def test_tickets_are_searched_by_the_address_and_unmasked_with_a_reason(

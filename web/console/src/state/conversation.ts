@@ -1,5 +1,5 @@
 // One open conversation: read once, then kept true by the live feed; what is being sent shows at once.
-import { onScopeDispose, ref, watch, type Ref } from 'vue';
+import { computed, onScopeDispose, ref, watch, type Ref } from 'vue';
 
 import { api, Problem } from '../api/http';
 import { onFrame, onOpen } from '../api/live';
@@ -12,7 +12,11 @@ export interface Pending {
   file: FileInfo | null;
   at: string;
   failed: boolean;
+  cut?: boolean; // no answer came: it goes out by itself when the network is back
 }
+
+/** What did not go out yet, by person and conversation: it waits while another conversation is open. */
+const unsent = ref<Record<string, Pending[]>>({});
 
 export interface Talk {
   id: Ref<number | null>;
@@ -48,10 +52,18 @@ function over(old: Conversation | null, fresh: Conversation): Conversation {
   return { ...fresh, lines: merge(around, fresh.lines), notes: joined(old.notes, fresh.notes) };
 }
 
+function change(conversation: number, how: (list: Pending[]) => Pending[]): void {
+  const key = `${session.me.value?.id}:${conversation}`;
+  unsent.value = { ...unsent.value, [key]: how(unsent.value[key] ?? []) };
+}
+
 export function useConversation(id: Ref<number | null>): Talk {
   const data = ref<Conversation | null>(null);
   const failed = ref(false);
-  const pending = ref<Pending[]>([]);
+  const pending = computed({
+    get: () => unsent.value[`${session.me.value?.id}:${id.value}`] ?? [],
+    set: (list) => (unsent.value = { ...unsent.value, [`${session.me.value?.id}:${id.value}`]: list }),
+  });
   const typing = ref(false);
   const whole = ref(false);
   let typingTimer = 0;
@@ -123,7 +135,7 @@ export function useConversation(id: Ref<number | null>): Talk {
       else if (frame.type === 'ended' && frame.conversation === id.value) soon();
       else if (frame.type === 'ticket' && frame.ticket.conversation === id.value) soon();
     }),
-    onOpen(() => void load()),
+    onOpen(() => void load().then(resend)),
   ];
   onScopeDispose(() => {
     off.forEach((stop) => stop());
@@ -139,8 +151,7 @@ export function useConversation(id: Ref<number | null>): Talk {
       failed.value = false;
       typing.value = false;
       whole.value = false;
-      pending.value = [];
-      void load();
+      void load().then(resend);
     },
     { immediate: true },
   );
@@ -155,12 +166,22 @@ export function useConversation(id: Ref<number | null>): Talk {
         client_id: one.client_id,
       });
       if (id.value === wanted) add([{ ...line, name: session.me.value?.name ?? line.name }]);
-      pending.value = pending.value.filter((other) => other.client_id !== one.client_id);
+      change(wanted, (list) => list.filter((other) => other.client_id !== one.client_id));
     } catch (error) {
-      pending.value = pending.value.map((other) =>
-        other.client_id === one.client_id ? { ...other, failed: true } : other,
-      );
-      throw error;
+      lost(wanted, one, error);
+      if (id.value === wanted) throw error;
+    }
+  }
+
+  function lost(where: number, one: Pending, error: unknown): void {
+    const cut = error instanceof Problem && error.status === 0;
+    change(where, (list) => list.map((other) => (other.client_id === one.client_id ? { ...other, failed: true, cut } : other)));
+  }
+
+  /** In the order in which they were written. A repeat of what arrived after all is said once. */
+  async function resend(): Promise<void> {
+    for (const one of pending.value.filter((other) => other.failed && other.cut)) {
+      await again(one).catch(() => undefined);
     }
   }
 
