@@ -147,7 +147,9 @@ def test_times(text: str, value: str, normal: str | None, role: str) -> None:
     assert [(e["value"], e.get("normalized"), e["role"]) for e in found] == [(value, normal, role)]
 
 
-@pytest.mark.parametrize("text", ["住3号楼", "解放路3号", "有一点问题", "六年级", "月租三千"])
+@pytest.mark.parametrize(
+    "text", ["电梯三天两头停", "一天到晚施工", "住3号楼", "解放路3号", "有一点问题", "六年级", "月租三千"]
+)
 def test_what_is_no_time(text: str) -> None:
     assert [e for e in entities(text) if e["entity"] == "time"] == []
 
@@ -189,13 +191,20 @@ def test_places(text: str, parts: list[str]) -> None:
     assert [f"{e['value']}/{e['entity']}" for e in entities(text) if e["entity"] in kinds] == parts
 
 
-@pytest.mark.parametrize("text", ["小区物业不作为", "投诉我们小区物业", "社区医院不给开药", "前期物业不交接"])
+@pytest.mark.parametrize(
+    "text", ["小区物业不作为", "投诉我们小区物业", "社区医院不给开药", "前期物业不交接", "上游那个电镀厂偷排"]
+)
 def test_a_kind_of_firm_is_no_name(text: str) -> None:
     assert [e for e in entities(text) if e["entity"] in ("org", "estate")] == []
 
 
 def test_what_introduces_a_firm_is_not_its_name() -> None:
     assert one("公司叫恒通建设，欠我们工资", "org")[0] == "恒通建设"
+
+
+def test_the_owner_of_a_gym_is_nobodys_name() -> None:
+    assert [e for e in entities("健身房老板跑路了") if e["entity"] == "person"] == []
+    assert one("房老板跑路了", "person")[0] == "房老板"
 
 
 def test_a_known_place_says_where_it_lies() -> None:

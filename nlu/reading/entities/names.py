@@ -51,7 +51,8 @@ def persons(text: str) -> Iterator[Found]:
         if name and name[0] in SURNAMES and (len(name) >= 2 or "姓" in match.group()):
             yield Found(match.start(1), match.end(1), "person", None, 0.85)
     for match in _TITLED.finditer(text):
-        if not _NOT_NAMES.search(match.group()):
+        trade = match.group().startswith("房") and re.match("[\u4e00-\u9fff]", text[match.start() - 1 :])
+        if not _NOT_NAMES.search(match.group()) and not (match.start() and trade):  # 健身房老板
             yield Found(match.start(), match.end(), "person", None, 0.6)
 
 
@@ -70,6 +71,8 @@ def organisations(text: str) -> Iterator[Found]:
             continue
         if match.group() in _TRADES and not (2 <= len(stem) <= 4 and not _GOES_ON.match(text, match.end())):
             continue
+        if re.search("[这那哪某一几]$", text[:first]) and stem[:1] in ("个", "家", "间"):
+            continue  # 上游那个电镀厂
         if len(stem) < 2 or _PLAIN.fullmatch(stem) or _NO_ORG.fullmatch(stem):
             continue
         yield Found(first, match.end(), "org", None, 0.7)
