@@ -9,6 +9,10 @@ from bot.console import audit
 from bot.console.api import Call
 from bot.console.data_shapes import (
     DifferenceView,
+    FileChange,
+    FileNames,
+    FileQuery,
+    FileText,
     History,
     HistoryQuery,
     ItemChange,
@@ -25,7 +29,7 @@ from bot.console.data_shapes import (
 from bot.console.shapes import Nothing
 from bot.errors import Invalid, NotFound
 from bot.store.teaching import Revision
-from bot.studio import history, shelves, tree
+from bot.studio import history, shelves, texts, tree
 from bot.studio.shelves import Found
 
 _MOST = 20_000  # characters of one thing
@@ -133,6 +137,21 @@ async def revision(call: Call[Nothing, Nothing]) -> RevisionDetail:
 async def undo(call: Call[Nothing, Nothing]) -> Made:
     made = await tree.undo(call.session, call.operator, call.id)
     return _made(call, "undo", made)
+
+
+async def files(call: Call[Nothing, Nothing]) -> FileNames:
+    return FileNames(rows=await texts.names(call.session))
+
+
+async def file(call: Call[FileQuery, Nothing]) -> FileText:
+    text = await texts.read(call.session, call.query.path)
+    return FileText(path=call.query.path, text=text, etag=texts.etag(text))
+
+
+async def write(call: Call[Nothing, FileChange]) -> Made:
+    body, before = call.body, await tree.ready(call.session)
+    made = await texts.write(call.session, call.operator, body.path, body.etag, body.text, body.why)
+    return _made(call, "file", made) if made.number != before else Made(revision=before, changed=False)
 
 
 async def restore(call: Call[Nothing, Restore]) -> Made:

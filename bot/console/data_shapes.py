@@ -332,6 +332,29 @@ class RevisionDetail(Answer):
     files: list[DifferenceView]
 
 
+class FileQuery(Shape):
+    path: FilePath
+
+
+class FileNames(Answer):
+    rows: list[str]
+
+
+class FileText(Answer):
+    """`etag` changes with any character."""
+
+    path: str
+    text: str
+    etag: str
+
+
+class FileChange(Shape):
+    path: FilePath
+    text: Annotated[str, StringConstraints(max_length=400_000)]
+    etag: Short
+    why: Short = ""
+
+
 class Restore(Shape):
     path: FilePath
     revision: Id

@@ -191,3 +191,22 @@ async def test_roles(operator: Seat, supervisor: Seat) -> None:
 async def test_our_own_data_has_no_errors(admin: Seat) -> None:
     found = await admin.get(f"{DATA}/problems", level="error", limit=200)
     assert found["rows"] == []
+
+
+async def test_a_file_without_fields_is_changed_as_text(admin: Seat, supervisor: Seat) -> None:
+    names = (await supervisor.get(f"{DATA}/files"))["rows"]
+    assert {"city/calendar.yml", "city/deadlines.yml", "city/labels.yml", "safety/net.yml"} <= set(names)
+    one = f"{DATA}/file?path=city/deadlines.yml"
+    seen = await supervisor.get(one)
+    words = {"path": seen["path"], "etag": seen["etag"]}
+    text = seen["text"].replace("title: 紧急（2小时）", "title: 紧急（两小时）")
+    await supervisor.send("PUT", f"{DATA}/file", words | {"text": text}, 403)
+    broken = text.replace("answer: {hours: 2}", "answer: {weeks: 2}")
+    refused = await admin.send("PUT", f"{DATA}/file", words | {"text": broken}, 422)
+    [where] = refused["fields"]
+    assert where.startswith("city/deadlines.yml:")
+    made = await admin.send("PUT", f"{DATA}/file", words | {"text": text})
+    assert made["changed"]
+    assert (await admin.get(one))["text"] == text
+    await admin.send("PUT", f"{DATA}/file", words | {"text": text + "#"}, 409)
+    await admin.get(f"{DATA}/file?path=services/heating.yml", status=404)

@@ -35,7 +35,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'studio/models/:id(\\d+)?', name: 'models', component: () => import('./pages/Models.vue'), meta: { title: 'models.title', right: 'reviewer' } },
       { path: 'studio/watch', name: 'watch', component: () => import('./pages/Watch.vue'), meta: { title: 'watch.title', right: 'reviewer' } },
       { path: 'studio/inbox', name: 'inbox', component: () => import('./pages/Inbox.vue'), meta: { title: 'inbox.title', right: 'reviewer' } },
-      { path: 'studio/data/:tab(services|acts|phrases|articles|places|departments|problems|history|import)?/:name?', name: 'data', component: () => import('./pages/Data.vue'), meta: { title: 'data.title', right: 'reviewer' } },
+      { path: 'studio/data/:tab(services|acts|phrases|articles|places|departments|files|problems|history|import)?/:name?', name: 'data', component: () => import('./pages/Data.vue'), meta: { title: 'data.title', right: 'reviewer' } },
       { path: 'settings', name: 'settings', component: () => import('./pages/Settings.vue'), meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue') },
     ],
