@@ -188,12 +188,26 @@ async def test_past_tickets_in_every_encoding(encoding: str, admin: Seat) -> Non
         await send(admin, path, {"t.csv": CSV.encode()}, 422, store=True, name="x")
 
 
+async def test_whoever_imports_says_what_the_headers_do_not(admin: Seat) -> None:
+    path, content = f"{DATA}/import/tickets", CSV.replace("工单标题,内容,分类,姓名", "甲,乙,丙,丁").encode()
+    seen = await send(admin, path, {"t.csv": content})
+    assert "accepted" not in seen
+    assert [(one["name"], one["cells"][0][:5]) for one in seen["file"]["header"]] == [
+        ("甲", "暖气一直不"), ("乙", "家里供暖半"), ("丙", "供暖不热"), ("丁", "张三丰"),
+    ]  # fmt: skip
+    columns = {"title": ["-"], "body": ["乙"], "category": ["丙"], "department": ["-"], "personal": ["丁"]}
+    seen = await send(admin, path, {"t.csv": content}, columns=columns)
+    assert (seen["accepted"], seen["file"]["columns"]["title"]) == (2, [])
+    texts = [example["text"] for one in seen["services"] for example in one["examples"]]
+    assert "暖气一直不热" not in str(texts) and "甩站" in str(texts)
+
+
 @pytest.mark.parametrize(
     ("content", "options"),
     [
         (b"", {}),
         (b"PK\x03\x04xlsx", {}),
-        (b"a,b\n1,2\n", {}),
+        (b"a,b\n1,2\n", {"store": True}),
         (CSV.encode(), {"columns": {"title": ["--yes"]}}),
         (CSV.encode(), {"columns": {"moon": ["x"]}}),
         (CSV.encode(), {"labels": {"冬季": "moon"}}),
