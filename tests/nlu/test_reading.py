@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu.reading.features import Vocabulary, tokens
 from nlu.reading.pooling import pieces
 from nlu.reading.reader import Areas
 from nlu.reading.requests import separate
@@ -142,3 +145,25 @@ def test_a_long_story_that_names_other_things_stays_whole() -> None:
         + "坐公交去热力公司问了三趟，工资都扣了，还是没人管。"
     )
     assert separate(story, judge) == []
+
+
+def test_several_texts_in_one_pass_are_what_each_is_alone(tmp_path: Path) -> None:
+    texts = ["暖气不热", "", "暖气暖气 HELLO 13800138000", "𠮷😀", "热不气暖" * 50]
+    learnt = Vocabulary.learn([*texts, *texts])
+    texts.append("\ud800暖")
+    learnt.save(tmp_path)
+    for vocabulary in (learnt, Vocabulary.load(tmp_path)):
+        columns, rows = vocabulary.grid(texts)
+        for text, row in zip(texts, rows, strict=True):
+            alone = np.zeros(len(vocabulary.weights), np.float32)
+            index, values = vocabulary.vector(text)
+            alone[index] = values
+            assert np.allclose(row, alone[columns], atol=1e-6)
+            assert (
+                np.count_nonzero(row) == np.count_nonzero(alone) == len(set(tokens(text)) & set(learnt.names))
+            )
+
+
+def test_a_vocabulary_without_words_reads_nothing() -> None:
+    index, values = Vocabulary([], np.zeros(0, np.float32)).vector("暖气")
+    assert len(index) == len(values) == 0

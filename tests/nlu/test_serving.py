@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from nlu.reading.engine import Engine, ModelError
+from nlu.reading.second import Slow
 from nlu.serving.api import make_app
 from nlu.serving.models import Served
-from nlu.serving.work import Queue
+from nlu.serving.work import Full, Queue
 from tests.nlu.small_model import write_model
 
 Client = TestClient
@@ -84,6 +87,38 @@ async def test_odd_texts_are_answered(tmp_path: Path, text: str) -> None:
         answer = await client.post("/model/parse", json={"text": text})
         assert answer.status == 200
         assert (await answer.json())["text"] == text.strip()
+
+
+class Pondering(Engine):
+    """Needs the encoder for every text about fire, and the encoder is not ready before `ready`."""
+
+    def __init__(self, plain: Engine, ready: threading.Event) -> None:
+        super().__init__(plain.meta, plain.reader, plain._gazetteer)
+        self._ready = ready
+
+    def parse(self, text: str, at_once: bool = False) -> dict[str, Any]:
+        if "火" in text:
+            if at_once:
+                raise Slow
+            assert self._ready.wait(10)
+        return super().parse(text, at_once)
+
+
+async def test_nobody_waits_behind_the_encoder(tmp_path: Path) -> None:
+    write_model(tmp_path)
+    served, ready = Served(tmp_path), threading.Event()
+    served.engine = Pondering(served.engine, ready)
+    queue = Queue(served, 2)
+    working = asyncio.create_task(queue.run())
+    (slow,) = queue.put(["楼下起火"])
+    (quick,) = queue.put(["暖气不热"])
+    assert (await quick)["intent"]["name"] == "heating"
+    assert not slow.done()
+    with pytest.raises(Full):
+        queue.put(["暖气", "不热"])  # who ponders keeps a place
+    ready.set()
+    assert (await slow)["intent"]["name"] == "emergency"
+    working.cancel()
 
 
 async def test_a_full_queue_says_so(tmp_path: Path) -> None:
