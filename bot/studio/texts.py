@@ -13,11 +13,11 @@ from bot.store.teaching import Revision
 from bot.studio import phrase_file, shelves, tree
 
 _FOLDERS = ("city/", "imports/")
-_FILES = ("safety/net.yml",)
+_NET = "safety/net.yml"
 
 
 def editable(path: str) -> bool:
-    return path.endswith(".yml") and (path.startswith(_FOLDERS) or path in _FILES)
+    return path.endswith(".yml") and (path.startswith(_FOLDERS) or path == _NET)
 
 
 def etag(text: str) -> str:
@@ -27,7 +27,8 @@ def etag(text: str) -> str:
 async def names(session: AsyncSession) -> list[str]:
     """The paths, in their order."""
     await tree.ready(session)
-    return [path for path in await tree.files(session) if editable(path)]
+    found = [path for folder in (*_FOLDERS, _NET) for path in await tree.files(session, under=folder)]
+    return [path for path in found if editable(path)]
 
 
 async def read(session: AsyncSession, path: str) -> str:
