@@ -1,4 +1,4 @@
-"""Headless Chromium, once per module: the system's own, or the one that Playwright keeps."""
+"""Headless Chromium, once per module (the system's own, or Playwright's), the app, and who sits before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.config import Settings
+from tests.browser.desk import enter
+from tests.conftest import Running, start
 
 expect.set_options(timeout=30_000)  # how long a busy machine may take says nothing about the page
 PAGES = Path(__file__).resolve().parents[2] / "web"
@@ -39,6 +43,43 @@ def axe() -> str:
 @pytest.fixture(scope="session")
 def pages() -> Path:
     """The folder web/, built: `./lianxin test` does it first, `npm --prefix web run build` by hand."""
-    for page in ("widget/dist/widget.js", "try/dist/index.html"):
+    for page in ("widget/dist/widget.js", "try/dist/index.html", "console/dist/index.html"):
         assert (PAGES / page).is_file(), f"web/{page} is not built: npm --prefix web run build"
     return PAGES
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
+    """The app with its pages, without a model."""
+    running, runner = await start(settings)
+    yield running
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def wang(browser: Browser, site: Running) -> AsyncIterator[Page]:
+    """One operator's page, and below another's, a supervisor's, an admin's."""
+    page = await enter(browser, site, "seat1")
+    yield page
+    await page.context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def li(browser: Browser, site: Running) -> AsyncIterator[Page]:
+    page = await enter(browser, site, "seat2")
+    yield page
+    await page.context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def lead(browser: Browser, site: Running) -> AsyncIterator[Page]:
+    page = await enter(browser, site, "lead")
+    yield page
+    await page.context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def admin(browser: Browser, site: Running) -> AsyncIterator[Page]:
+    page = await enter(browser, site, "admin")
+    yield page
+    await page.context.close()

@@ -3,69 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from bot.store import transcript
-from tests.conftest import Running, start
+from tests.browser.desk import enter, grave, says
+from tests.conftest import Running
 from tests.console.seat import citizen, filed, waits
 from tests.console.test_files import PNG
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.config import Settings
-    from bot.world import World
+    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PAGES = ("", "tickets", "conversations", "deliveries", "canned", "users", "audit", "settings")
 OFFICE = ("questions", "questions?tab=ratings", "wall")
 SEATS = ("team", "roster", "roster/groups", "roster/shifts", "roster/days")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
-    running, runner = await start(settings)
-    yield running
-    await runner.cleanup()
-
-
-async def enter(browser: Browser, site: Running, login: str, **options: Any) -> Page:
-    options = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"} | options
-    context = await browser.new_context(**options)
-    page = await context.new_page()
-    page.set_default_timeout(30_000)
-    page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
-    await page.goto(f"{site.url}/console/")
-    await page.locator("input[name=login]").fill(login)
-    await page.locator("input[name=password]").fill(f"lianxin-{login}")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".rail")).to_be_visible()
-    return page
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def wang(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat1")
-    yield page
-    await page.context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def li(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat2")
-    yield page
-    await page.context.close()
-
-
-async def says(world: World, conversation: int, text: str) -> None:
-    async with world.session.begin() as session:
-        await transcript.append(session, await transcript.lock(session, conversation), "citizen", text)
 
 
 async def test_a_day_at_the_desk_without_a_reload(site: Running, wang: Page, li: Page) -> None:
@@ -219,15 +173,7 @@ async def test_nothing_on_the_pages_shuts_people_out(
     for path in (*PAGES, *OFFICE, *SEATS, f"c/{key}", f"tickets/{number}"):
         await page.goto(f"{site.url}/console/{path}")
         await expect(page.get_by_text("正在加载")).to_have_count(0)
-        await page.wait_for_timeout(400)
-        await page.evaluate(axe)
-        found = await page.evaluate("axe.run().then(r => r.violations)")
-        grave = [
-            (one["id"], [node["html"][:160] for node in one["nodes"]][:4])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert not grave, f"/{path}: {grave}"
+        assert await grave(page, axe) == [], path
     await page.context.close()
 
 

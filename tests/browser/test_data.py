@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.test_console import enter
-from tests.conftest import Running, start
+from tests.browser.desk import enter, shuts_out
+from tests.conftest import Running
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.config import Settings
+    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 TABS = ("", "/acts", "/phrases", "/articles", "/places", "/departments", "/problems", "/history", "/import")
@@ -27,22 +23,6 @@ PIZZA = """nlu:
   examples: |
     - 暖气管道[三号楼](room)漏得厉害
 """
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
-    running, runner = await start(settings)
-    yield running
-    await runner.cleanup()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def admin(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "admin")
-    page.set_default_timeout(30_000)
-    yield page
-    await page.context.close()
 
 
 async def open_tab(page: Page, site: Running, tab: str) -> None:
@@ -129,11 +109,7 @@ async def test_nobody_is_shut_out(scheme: str, site: Running, browser: Browser, 
         if tab == "/services/heating":
             await page.get_by_role("button", name="加一句").click()
             await page.get_by_role("button", name="修改", exact=True).click()
-        await page.wait_for_timeout(400)
-        await page.evaluate(axe)
-        found = await page.evaluate("axe.run().then(r => r.violations)")
-        told = [(one["id"], [node["html"][:200] for node in one["nodes"]][:4]) for one in found]
-        assert told == [], tab
+        assert await shuts_out(page, axe) == [], tab
     await page.context.close()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from bot.store.office import SecondFactor
 from bot.store.tables import Operator
+from tests.browser.desk import grave, opened, types
 from tests.conftest import Running, start
 
 if TYPE_CHECKING:
@@ -26,40 +27,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 @pytest_asyncio.fixture(loop_scope="module")
 async def strict(settings: Settings, pages: Path) -> AsyncIterator[Running]:
     """Supervisors must have a second factor."""
-    assert (pages / "console" / "dist" / "index.html").is_file()
     running, runner = await start(settings.model_copy(update={"two_factor_roles": "supervisor"}))
     yield running
     await runner.cleanup()
 
 
 async def front(browser: Browser, site: Running, scheme: str = "light") -> Page:
-    context = await browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    page = await context.new_page()
-    page.set_default_timeout(30_000)
-    page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
-    await page.goto(f"{site.url}/console/login")
-    return page
-
-
-async def types(page: Page, login: str, password: str) -> None:
-    await page.locator("input[name=login]").fill(login)
-    await page.locator("input[name=password]").fill(password)
-    await page.keyboard.press("Enter")
-
-
-async def grave(page: Page, axe: str) -> list[tuple[str, str]]:
-    """What axe finds serious."""
-    await page.wait_for_timeout(300)
-    await page.evaluate(axe)
-    found = await page.evaluate("axe.run().then(r => r.violations)")
-    return [
-        (one["id"], node["html"][:160])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
+    return await opened(browser, f"{site.url}/console/login", color_scheme=scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

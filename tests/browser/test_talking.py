@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
@@ -18,55 +16,16 @@ from bot.dialogue.types import Guess, Understanding
 from bot.store import transcript
 from bot.store.tables import Message, TicketEvent
 from bot.store.teaching import Misread
-from tests.browser.test_console import enter, says
-from tests.conftest import Running, start
+from tests.browser.desk import enter, grave, says, taken
+from tests.conftest import Running
 from tests.console.seat import DRAFT, citizen, filed, waits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.config import Settings
+    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 CALM = "我特别理解您的心情，遇到这样的事谁都会着急。您慢慢说，我一字一句给您记下来。"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
-    running, runner = await start(settings)
-    yield running
-    await runner.cleanup()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def wang(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat1")
-    yield page
-    await page.context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def li(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat2")
-    yield page
-    await page.context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def lead(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "lead")
-    yield page
-    await page.context.close()
-
-
-async def taken(site: Running, page: Page, key: int) -> None:
-    """This person has the conversation and is about to write."""
-    await waits(site.world, key)
-    await page.goto(f"{site.url}/console/c/{key}")
-    await page.get_by_role("button", name="接起这位市民").click()
-    await expect(page.get_by_role("textbox", name="输入回复")).to_be_focused()
 
 
 async def test_a_note_calls_a_colleague_who_answers_with_a_note(site: Running, wang: Page, li: Page) -> None:
@@ -269,20 +228,8 @@ async def test_nothing_of_it_shuts_people_out(site: Running, browser: Browser, a
     await page.get_by_role("button", name="立即接起").click()
     await expect(page.get_by_role("textbox", name="输入回复")).to_be_visible()
     await page.locator(".line.in").first.get_by_role("button", name="更正").click()
-    await _clean(page, axe, "emergency")
+    assert await grave(page, axe) == []
     for keys, what in (("Alt+h", "around"), ("Alt+t", "form"), ("Alt+n", "note"), ("Alt+m", "transfer")):
         await page.keyboard.press(keys)
-        await page.wait_for_timeout(600)
-        await _clean(page, axe, what)
+        assert await grave(page, axe) == [], what
     await page.context.close()
-
-
-async def _clean(page: Page, axe: str, what: str) -> None:
-    await page.evaluate(axe)
-    found = await page.evaluate("axe.run().then(r => r.violations)")
-    grave = [
-        (one["id"], [node["html"][:160] for node in one["nodes"]][:4])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not grave, f"{what}: {grave}"

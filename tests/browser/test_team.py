@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from sqlalchemy import update
 
 from bot.console.live import HUB
 from bot.seats import rounds
 from bot.store.tables import Operator
-from tests.browser.test_console import enter, says
-from tests.conftest import Running, start
+from tests.browser.desk import says
+from tests.conftest import Running
 from tests.console.seat import citizen, waits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.config import Settings
+    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
-    running, runner = await start(settings)
-    yield running
-    await runner.cleanup()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def wang(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat1")
-    yield page
-    await page.context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def li(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "seat2")
-    yield page
-    await page.context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def lead(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await enter(browser, site, "lead")
-    await page.goto(f"{site.url}/console/team")
-    yield page
-    await page.context.close()
+async def lead(lead: Page, site: Running) -> Page:
+    """The supervisor, before the team."""
+    await lead.goto(f"{site.url}/console/team")
+    return lead
 
 
 async def pull(site: Running, page: Page, login: str, seconds: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -13,6 +12,7 @@ from aiohttp.test_utils import unused_port
 from playwright.async_api import Browser, Page, expect
 
 from standins.aliyun import SETTING
+from tests.browser.desk import grave, opened
 from tests.standins.relay import make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -37,14 +37,6 @@ async def url(pages: Path) -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     yield f"http://127.0.0.1:{port}/try/"
     await runner.cleanup()
-
-
-async def opened(browser: Browser, url: str, **options: Any) -> Page:
-    context = await browser.new_context(**options)
-    page = await context.new_page()
-    page.set_default_timeout(30_000)
-    await page.goto(url)
-    return page
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -112,11 +104,4 @@ async def test_on_a_phone_there_are_tabs(browser: Browser, url: str) -> None:
 async def test_nothing_shuts_people_out(page: Page, axe: str) -> None:
     await page.get_by_role("button", name="一句话投诉").click()
     await expect(page.locator("#phone-wechat .said.bot")).to_have_count(2)
-    await page.evaluate(axe)
-    found = await page.evaluate("axe.run()")
-    serious = [
-        (problem["id"], [node["html"] for node in problem["nodes"]])
-        for problem in found["violations"]
-        if problem["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert await grave(page, axe) == []

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 from sqlalchemy import update
 
 from bot.console.users import add_user
 from bot.store.tables import Operator
-from tests.browser.test_console import enter
-from tests.browser.test_security import front, grave, types
-from tests.conftest import Running, start
+from tests.browser.desk import enter, grave, types
+from tests.browser.test_security import front
+from tests.conftest import Running
 from tests.console.seat import citizen, waits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.config import Settings
+    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(settings: Settings, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
-    running, runner = await start(settings)
-    yield running
-    await runner.cleanup()
 
 
 async def test_it_moves_by_itself(site: Running, browser: Browser, axe: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.desk import enter, opened
 from tests.conftest import Running, start
 
 if TYPE_CHECKING:
@@ -22,18 +23,9 @@ COMPLAINT = "滨江区人民路128号门口的路灯坏了三天了，晚上老�
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(settings: Settings, nlu_url: str, pages: Path) -> AsyncIterator[Running]:
-    assert (pages / "console" / "dist" / "index.html").is_file()
     running, runner = await start(settings.model_copy(update={"nlu_url": nlu_url}))
     yield running
     await runner.cleanup()
-
-
-async def opened(browser: Browser, address: str) -> Page:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = await context.new_page()
-    page.set_default_timeout(30_000)
-    await page.goto(address)
-    return page
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -45,10 +37,7 @@ async def citizen(browser: Browser, site: Running) -> AsyncIterator[Page]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def seat(browser: Browser, site: Running) -> AsyncIterator[Page]:
-    page = await opened(browser, f"{site.url}/console/")
-    await page.locator("input").first.fill("seat1")
-    await page.locator("input[type=password]").fill("lianxin-seat1")
-    await page.keyboard.press("Enter")
+    page = await enter(browser, site, "seat1")
     await expect(page.get_by_text("排队等待")).to_be_visible()
     yield page
     await page.context.close()
