@@ -1,10 +1,10 @@
 // My presence: leaving asks first when somebody would be left behind.
-import { ElMessageBox } from 'element-plus';
 import { ref } from 'vue';
 
 import { onFrame } from '../api/live';
 import type { Presence } from '../api/types';
 import { t } from '../i18n';
+import { confirmed } from '../say';
 import { mine, reload } from './seats';
 import { session, setPresence } from './session';
 
@@ -22,13 +22,5 @@ export async function be(presence: Presence): Promise<void> {
 }
 
 export async function agreed(): Promise<boolean> {
-  try {
-    await ElMessageBox.confirm(t('seating.leaveHint', { n: mine.value.length }), t('seating.leaveTitle'), {
-      confirmButtonText: t('seating.leave'),
-      cancelButtonText: t('common.cancel'),
-    });
-    return true;
-  } catch {
-    return false;
-  }
+  return confirmed(t('seating.leaveTitle'), t('seating.leaveHint', { n: mine.value.length }), t('seating.leave'));
 }
