@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from bot.studio import data
 from tests.browser.desk import enter, shuts_out
 from tests.conftest import Running
 
@@ -25,9 +27,16 @@ PIZZA = """nlu:
 """
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(site: Running) -> Running:
+    async with site.world.session.begin() as session:
+        await data.revision(session)  # seeds the data, which takes its time
+    return site
+
+
 async def open_tab(page: Page, site: Running, tab: str) -> None:
     await page.goto(f"{site.url}/console/studio/data{tab}")
-    await expect(page.locator(".page-head .tag").first).to_be_visible(timeout=30_000)  # the first one seeds
+    await expect(page.locator(".page-head .tag").first).to_be_visible()
 
 
 @pytest.mark.timeout(300)
