@@ -2,163 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.console import audit
 from bot.console.api import Call
-from bot.console.shapes import Answer, Done, Id, Nothing, Shape, Short
+from bot.console.models_shapes import (
+    Ask,
+    Compare,
+    CompareQuery,
+    FileQuery,
+    JudgementView,
+    ModelsView,
+    NodeView,
+    PublicationView,
+    Publish,
+    Rules,
+    RulesView,
+    TrainingList,
+    TrainingView,
+    VersionDetail,
+    VersionView,
+)
+from bot.console.shapes import Done, Nothing
 from bot.errors import NotFound
 from bot.store.models import Judgement, ModelNode, ModelVersion, Publication, StudioSetting, Training
 from bot.store.session import notify
 from bot.store.tables import Operator
 from bot.studio import files, gates, judging, models, publishing, retention, shadowing, trainings
-from bot.studio.gates import Gates, Retention
 from bot.studio.problems import sentence
 from bot.studio.registering import TOPIC
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 LISTED = 60  # versions
 _FORMS = {"rasa": "tar.gz", "export": "export.tar.gz", "data": "data.tar.gz"}
-
-
-# ---- shapes -------------------------------------------------------------------------------------------
-
-
-class TrainingView(Answer):
-    """A job as pages show it; `problem` is a sentence in both languages."""
-
-    id: int
-    kind: str
-    status: str
-    stage: str
-    progress: dict[str, Any]
-    problem: str
-    code: str
-    note: str
-    revision: int | None
-    model: int | None
-    against: int | None
-    by: str
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-
-
-class TrainingList(Answer):
-    rows: list[TrainingView]
-
-
-class VersionView(Answer):
-    """One line of the list. `passed` None: never judged."""
-
-    id: int
-    name: str
-    source: str
-    note: str
-    by: str
-    revision: int | None
-    phrases: int
-    services: int
-    size: int
-    place: str  # live · before · staged · shadow · ""
-    passed: bool | None
-    accuracy: float | None
-    better: int | None
-    worse: int | None
-    created_at: datetime
-    retired_at: datetime | None
-
-
-class NodeView(Answer):
-    node: str
-    follows: bool  # it does what the last publication says
-    problem: str
-    seen_at: datetime
-
-
-class PublicationView(Answer):
-    id: int
-    verb: str
-    live: int
-    staged: int | None
-    share: int
-    shadow: int | None
-    reason: str
-    by: str
-    created_at: datetime
-
-
-class ModelsView(Answer):
-    """Everything that the page of models begins with."""
-
-    live: int | None
-    before: int | None
-    staged: int | None
-    share: int
-    shadow: int | None
-    versions: list[VersionView]
-    nodes: list[NodeView]
-    history: list[PublicationView]
-    shadowed: shadowing.Shadowed | None
-
-
-class CompareQuery(Shape):
-    against: Id | None = None
-
-
-class JudgementView(Answer):
-    """What was measured, beside which version."""
-
-    id: int
-    against: int | None
-    test_set: str
-    created_at: datetime
-    passed: bool
-    gates: list[dict[str, Any]]
-    report: dict[str, Any]
-
-
-class VersionDetail(Answer):
-    version: VersionView
-    judgement: JudgementView | None
-    judged_beside: list[int]
-
-
-class Publish(Shape):
-    how: Literal["now", "share", "shadow"]
-    share: int = Field(10, ge=1, le=99)
-    reason: Reason = ""
-
-
-class Ask(Shape):
-    note: Short = ""
-
-
-class Compare(Shape):
-    against: Id | None = None
-
-
-class Rules(Shape):
-    gates: Gates
-    retention: Retention
-
-
-class RulesView(Answer):
-    gates: Gates
-    retention: Retention
-
-
-class FileQuery(Shape):
-    form: Literal["rasa", "export", "data"] = "rasa"
-
-
-# ---- reading ------------------------------------------------------------------------------------------
 
 
 async def overview(call: Call[Nothing, Nothing]) -> ModelsView:
