@@ -8,10 +8,11 @@ from pydantic import StringConstraints
 from sqlalchemy import select
 
 from bot import codec
-from bot.console import look, views
+from bot.console import look, ticket_views
 from bot.console.api import Call
 from bot.console.shapes import Answer, Nothing, Shape
-from bot.console.views import ConversationRow, LineView, TicketRow
+from bot.console.talk_views import ConversationRow, LineView
+from bot.console.ticket_views import TicketRow
 from bot.dialogue.types import State
 from bot.errors import NotFound
 from bot.masking import mask
@@ -71,10 +72,12 @@ async def around(call: Call[Nothing, Nothing]) -> Around:
     rows = await look.listed(session, world.catalogue, look.rows().where(Conversation.id.in_(ids)))
     return Around(
         conversations=sorted(rows, key=lambda row: row.last_at, reverse=True),
-        tickets=[views.ticket_row(world.catalogue, ticket) for ticket in own],
+        tickets=[ticket_views.ticket_row(world.catalogue, ticket) for ticket in own],
         alike=[
             AlikeView(
-                ticket=views.ticket_row(world.catalogue, one.ticket), score=one.score, why=list(one.why)
+                ticket=ticket_views.ticket_row(world.catalogue, one.ticket),
+                score=one.score,
+                why=list(one.why),
             )
             for one in others
             if one.ticket.id not in mine

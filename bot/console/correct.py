@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints, model_validator
 
 from actions.base import Kind
-from bot.console import audit, look, views
+from bot.console import audit, look, talk_views
 from bot.console.api import Call
 from bot.console.shapes import Nothing, Shape, Short
 from bot.errors import Invalid
@@ -32,7 +32,7 @@ class Reading(Shape):
         return self
 
 
-async def correct(call: Call[Nothing, Reading]) -> views.LineView:
+async def correct(call: Call[Nothing, Reading]) -> talk_views.LineView:
     body, catalogue, session = call.body, call.world.catalogue, call.session
     if body.service and catalogue.get(body.service) is None:
         raise Invalid({"service": "没有这个服务事项 · no such service"})

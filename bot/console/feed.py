@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console import look, notes, studio_models, views
+from bot.console import look, notes, studio_models, ticket_views, views
 from bot.roles import may
 from bot.store.models import Training
 from bot.store.seating import Offer
@@ -160,7 +160,7 @@ async def _ticket(hub: Hub, world: World, number: str) -> None:
     async with world.session() as session:
         row = await session.scalar(select(Ticket).where(Ticket.number == number))
     if row is not None:
-        hub.tell("ticket", ticket=views.ticket_row(world.catalogue, row).model_dump())
+        hub.tell("ticket", ticket=ticket_views.ticket_row(world.catalogue, row).model_dump())
 
 
 async def _conversation(hub: Hub, world: World, key: int, item: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.console import audit, views
+from bot.console import audit, talk_views
 from bot.errors import NotFound
 from bot.roles import may
 from bot.seats import corrections
@@ -35,17 +35,17 @@ def rows() -> Select[Conversation, Message, Handover, str]:
 
 async def listed(
     session: AsyncSession, catalogue: Catalogue, statement: Select[Conversation, Message, Handover, str]
-) -> list[views.ConversationRow]:
+) -> list[talk_views.ConversationRow]:
     found = (await session.execute(statement)).all()
     services = await _services(session, [row[0].id for row in found])
     said = await _said(session, [row[0].id for row in found if row[1] and row[1].author != "citizen"])
     offered = await _offered(session, [row[2].id for row in found if row[2] and row[2].status == "queued"])
     return [
-        views.conversation_row(
+        talk_views.conversation_row(
             catalogue,
             conversation,
             last,
-            views.handover(handover, name or "").model_copy(update=offered.get(handover.id, {}))
+            talk_views.handover(handover, name or "").model_copy(update=offered.get(handover.id, {}))
             if handover
             else None,
             services.get(conversation.id),
@@ -102,7 +102,7 @@ async def _said(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]
 
 async def waiting(
     session: AsyncSession, catalogue: Catalogue, handover_id: int | None = None, limit: int = 300
-) -> list[views.ConversationRow]:
+) -> list[talk_views.ConversationRow]:
     """The queue: gravest first, then who waits longest. One entry of it when `handover_id` is given."""
     statement = rows().where(Handover.status == "queued").order_by(*ORDER).limit(limit)
     if handover_id is not None:
@@ -110,7 +110,9 @@ async def waiting(
     return await listed(session, catalogue, statement)
 
 
-async def held(session: AsyncSession, catalogue: Catalogue, operator_id: int) -> list[views.ConversationRow]:
+async def held(
+    session: AsyncSession, catalogue: Catalogue, operator_id: int
+) -> list[talk_views.ConversationRow]:
     """Conversations that this operator is speaking in."""
     statement = rows().where(Handover.operator_id == operator_id, Handover.status == "claimed")
     return await listed(session, catalogue, statement.order_by(Handover.claimed_at))
@@ -170,7 +172,7 @@ async def lines(
     after: int = 0,
     before: int | None = None,
     limit: int = 50,
-) -> list[views.LineView]:
+) -> list[talk_views.LineView]:
     """The newest lines between `after` and `before`, oldest first."""
     query = (
         select(Message, Operator.name)
@@ -185,13 +187,13 @@ async def lines(
     outs = await _deliveries(session, conversation_id, [row.id for row, _ in found])
     read = await corrections.newest(session, [row.id for row, _ in found if row.author == "citizen"])
     return [
-        views.line(
+        talk_views.line(
             catalogue,
             row,
             masked,
             name or "",
             outs.get(row.id),
-            views.corrected(catalogue, *read[row.id], masked) if row.id in read else None,
+            talk_views.corrected(catalogue, *read[row.id], masked) if row.id in read else None,
         )
         for row, name in found
     ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bot.console import look, views
+from bot.console import look, talk_views, views
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Id, Nothing, Shape
 from bot.seats import offers, routing
@@ -21,7 +21,7 @@ class OfferView(Answer):
 
     id: int
     until: datetime
-    row: views.ConversationRow
+    row: talk_views.ConversationRow
 
 
 class MyOffer(Answer):

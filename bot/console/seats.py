@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from actions.base import Draft
 from bot import codec
-from bot.console import audit, limits, look, notes, search, sending, views
+from bot.console import audit, limits, look, notes, search, sending, talk_views, ticket_views, views
 from bot.console.api import Call
 from bot.console.limits import LimitView
 from bot.console.notes import NoteView, UnsentView
@@ -32,7 +32,7 @@ Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 class Waiting(Answer):
     """The queue in the order in which it is to be taken, and how many wait beyond the list."""
 
-    rows: list[views.ConversationRow]
+    rows: list[talk_views.ConversationRow]
     total: int
 
 
@@ -77,7 +77,7 @@ class DoingView(Answer):
 
 
 class ConversationView(Answer):
-    row: views.ConversationRow
+    row: talk_views.ConversationRow
     masked: bool
     mine: bool
     sending: SendingView
@@ -86,15 +86,15 @@ class ConversationView(Answer):
     unsent: UnsentView | None
     limit: LimitView | None
     emergency: bool
-    lines: list[views.LineView]
+    lines: list[talk_views.LineView]
     draft: DraftView | None
     known: list[views.DetailView]
-    tickets: list[views.TicketRow]
-    handovers: list[views.HandoverView]
+    tickets: list[ticket_views.TicketRow]
+    handovers: list[talk_views.HandoverView]
 
 
 class Lines(Answer):
-    rows: list[views.LineView]
+    rows: list[talk_views.LineView]
     masked: bool
 
 
@@ -125,7 +125,7 @@ async def queue(call: Call[Nothing, Nothing]) -> Waiting:
     return Waiting(rows=rows, total=await look.count_waiting(call.session))
 
 
-async def conversations(call: Call[ConversationQuery, Nothing]) -> Page[views.ConversationRow]:
+async def conversations(call: Call[ConversationQuery, Nothing]) -> Page[talk_views.ConversationRow]:
     query = call.query
     if query.scope == "mine" and not query.q:
         return Page(rows=await look.held(call.session, call.world.catalogue, call.operator.id))
@@ -212,7 +212,7 @@ def draft(catalogue: Catalogue, row: Conversation, masked: bool) -> DraftView | 
     )
 
 
-async def _tickets(call: Call[LinesQuery, Nothing], row: Conversation) -> list[views.TicketRow]:
+async def _tickets(call: Call[LinesQuery, Nothing], row: Conversation) -> list[ticket_views.TicketRow]:
     """Earlier tickets of this citizen: filed here, or under the same phone."""
     query = select(Ticket.phone_index).where(
         Ticket.conversation_id == row.id, Ticket.phone_index.is_not(None)
@@ -222,10 +222,10 @@ async def _tickets(call: Call[LinesQuery, Nothing], row: Conversation) -> list[v
     if phones:
         same = same | Ticket.phone_index.in_(phones)
     rows = await call.session.scalars(select(Ticket).where(same).order_by(Ticket.id.desc()).limit(20))
-    return [views.ticket_row(call.world.catalogue, ticket) for ticket in rows]
+    return [ticket_views.ticket_row(call.world.catalogue, ticket) for ticket in rows]
 
 
-async def _handovers(call: Call[LinesQuery, Nothing], conversation_id: int) -> list[views.HandoverView]:
+async def _handovers(call: Call[LinesQuery, Nothing], conversation_id: int) -> list[talk_views.HandoverView]:
     rows = await call.session.execute(
         select(Handover, Operator.name)
         .outerjoin(Operator, Operator.id == Handover.operator_id)
@@ -233,7 +233,7 @@ async def _handovers(call: Call[LinesQuery, Nothing], conversation_id: int) -> l
         .order_by(Handover.id.desc())
         .limit(10)
     )
-    return [views.handover(row, name or "") for row, name in rows]
+    return [talk_views.handover(row, name or "") for row, name in rows]
 
 
 async def lines(call: Call[LinesQuery, Nothing]) -> Lines:
@@ -272,7 +272,7 @@ async def claim(call: Call[Nothing, Nothing]) -> Done:
     return Done()
 
 
-async def reply(call: Call[Nothing, Reply]) -> views.LineView:
+async def reply(call: Call[Nothing, Reply]) -> talk_views.LineView:
     found = await look.one(call.session, call.operator, call.id)
     await _own_files(call, found)
     operator = await _me(call)
@@ -280,7 +280,7 @@ async def reply(call: Call[Nothing, Reply]) -> views.LineView:
     row = await handover.reply(call.session, found.id, operator, call.body.text, files, call.body.client_id)
     if call.body.text:
         await unsent.forget(call.session, found.id, operator.id)
-    return views.line(call.world.catalogue, row, masked=False, name=operator.name)
+    return talk_views.line(call.world.catalogue, row, masked=False, name=operator.name)
 
 
 async def _own_files(call: Call[Nothing, Reply], found: Conversation) -> None:

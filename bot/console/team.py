@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy import func, select
 
-from bot.console import look, views
+from bot.console import look, talk_views
 from bot.console.api import Call
 from bot.console.shapes import Answer, Nothing
 from bot.roles import may
@@ -46,7 +46,7 @@ class Seat(Colleague):
     due: bool | None  # a shift of theirs runs now; null: no shift is theirs
     asked: int | None  # the conversation that is offered to them
     handled: int  # today
-    conversations: list[views.ConversationRow]
+    conversations: list[talk_views.ConversationRow]
 
 
 class Team(Answer):
@@ -137,7 +137,7 @@ async def _seats(call: Call[Nothing, Nothing], now: datetime) -> list[Seat]:
     session, zone = call.session, call.world.city.timezone
     people = {row.id: row for row in await session.scalars(select(Operator))}
     statement = look.rows().where(Handover.status == "claimed").order_by(Handover.claimed_at)
-    held: dict[int, list[views.ConversationRow]] = {}
+    held: dict[int, list[talk_views.ConversationRow]] = {}
     for entry in await look.listed(session, call.world.catalogue, statement):
         if entry.handover and entry.handover.operator_id:
             held.setdefault(entry.handover.operator_id, []).append(entry)

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, select
 
-from bot.console import audit, search, views
+from bot.console import audit, search, ticket_views
 from bot.console.api import Call
 from bot.console.pages import after_key, page
 from bot.console.shapes import Answer, Cursor, Limit, Moment, Nothing, Page, Shape, Short
@@ -54,14 +54,14 @@ class States(Answer):
     rows: list[StateView]
 
 
-async def tickets(call: Call[TicketQuery, Nothing]) -> Page[views.TicketRow]:
+async def tickets(call: Call[TicketQuery, Nothing]) -> Page[ticket_views.TicketRow]:
     query = call.query
     statement = (await filtered(call, query)).limit(query.limit + 1)
     if query.after:
         moment, key = after_key(query.after)
         statement = statement.where(search.before(Ticket.created_at, moment, Ticket.id, key))
     found = (await call.session.scalars(statement)).all()
-    rows = [views.ticket_row(call.world.catalogue, row) for row in found]
+    rows = [ticket_views.ticket_row(call.world.catalogue, row) for row in found]
     return page(rows, query.limit, lambda row: (row.created_at, row.id))
 
 
@@ -108,7 +108,7 @@ async def export(call: Call[Filters, Nothing]) -> web.Response:
 
 
 def _cells(call: Call[Filters, Nothing], row: Ticket) -> Iterable[str]:
-    view = views.ticket_row(call.world.catalogue, row)
+    view = ticket_views.ticket_row(call.world.catalogue, row)
     yield from (row.number, states.STATES[row.state][0], row.kind, view.service.zh, row.category)
     yield from (view.department.zh, row.urgency, row.source, row.area, row.summary)
     for moment in (row.created_at, row.deadline, row.updated_at):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from actions.base import Draft, Kind, ServiceId, Urgency
 from bot import codec
-from bot.console import audit, look, receipts, views
+from bot.console import audit, look, receipts, ticket_views, views
 from bot.console.api import Call
 from bot.console.seats import Reason
 from bot.console.shapes import Id, Nothing, Shape, Short, Words
@@ -86,7 +86,7 @@ class Addition(Shape):
     urge: bool = False
 
 
-async def ticket(call: Call[Nothing, Nothing]) -> views.TicketView:
+async def ticket(call: Call[Nothing, Nothing]) -> ticket_views.TicketView:
     return await shown(call, await found(call))
 
 
@@ -99,7 +99,7 @@ async def found(call: Call[Any, Any]) -> Ticket:
     return row
 
 
-async def shown(call: Call[Any, Any], row: Ticket, looking: bool = False) -> views.TicketView:
+async def shown(call: Call[Any, Any], row: Ticket, looking: bool = False) -> ticket_views.TicketView:
     """The whole ticket, masked unless this operator unmasked it a moment ago."""
     masked = not looking and not await audit.looking(call.session, call.operator.id, f"ticket:{row.number}")
     names = await _names(call, row)
@@ -112,13 +112,13 @@ async def shown(call: Call[Any, Any], row: Ticket, looking: bool = False) -> vie
         .where(TicketAttachment.ticket_id == row.id)
         .order_by(Attachment.created_at)
     )
-    return views.ticket(
+    return ticket_views.ticket(
         call.world.catalogue,
         row,
         masked,
         sorted(states.MOVES[row.state]),
         names.get(row.filed_by or 0, ""),
-        [views.event(e, names.get(_operator(e.actor), ""), masked) for e in events],
+        [ticket_views.event(e, names.get(_operator(e.actor), ""), masked) for e in events],
         [
             views.FileView(id=str(f.id), kind=f.kind, mime=f.mime, name=f.name, size=f.size, status=f.status)
             for f in files
@@ -140,7 +140,7 @@ def _operator(actor: str) -> int:
     return int(key) if kind == "operator" and key.isdigit() else 0
 
 
-async def unmask(call: Call[Nothing, Reason]) -> views.TicketView:
+async def unmask(call: Call[Nothing, Reason]) -> ticket_views.TicketView:
     row = await found(call)
     audit.record(
         call.session, call.operator.id, "unmask", f"ticket:{row.number}", reason=mask(call.body.reason)
@@ -148,7 +148,7 @@ async def unmask(call: Call[Nothing, Reason]) -> views.TicketView:
     return await shown(call, row, looking=True)
 
 
-async def create(call: Call[Nothing, NewTicket]) -> views.TicketView:
+async def create(call: Call[Nothing, NewTicket]) -> ticket_views.TicketView:
     body = call.body
     conversation = await _conversation(call)
     held = _collected(conversation)
@@ -233,7 +233,7 @@ def _details(given: dict[str, str], anonymous: bool = False) -> dict[str, str]:
     return values
 
 
-async def edit(call: Call[Nothing, TicketChange]) -> views.TicketView:
+async def edit(call: Call[Nothing, TicketChange]) -> ticket_views.TicketView:
     row = await life.locked(call.session, call.path("number").upper())
     if row.version != call.body.version:
         raise Conflict("工单已被他人修改，请刷新 · somebody changed it meanwhile, please reload")
@@ -278,14 +278,14 @@ async def _derive(call: Call[Nothing, TicketChange], row: Ticket, changes: dict[
             row.deadline = now.deadline(limit, row.created_at)
 
 
-async def move(call: Call[Nothing, Move]) -> views.TicketView:
+async def move(call: Call[Nothing, Move]) -> ticket_views.TicketView:
     row = await life.locked(call.session, call.path("number").upper())
     await life.move(call.session, row, call.body.state, f"operator:{call.operator.id}", call.body.text)
     await call.session.flush()
     return await shown(call, row)
 
 
-async def note(call: Call[Nothing, Addition]) -> views.TicketView:
+async def note(call: Call[Nothing, Addition]) -> ticket_views.TicketView:
     row = await life.locked(call.session, call.path("number").upper())
     actor = f"operator:{call.operator.id}"
     if call.body.urge:
