@@ -1,5 +1,5 @@
 // The variables of canned replies: {citizen_name}, {ticket_number} … and their Chinese names.
-import type { Conversation } from './api/types';
+import type { Conversation } from './api/conversations';
 import { named, short } from './format';
 import { session } from './state/session';
 

@@ -1,7 +1,8 @@
 // Times in the city's zone, names in the reader's language, and the clock that waiting times tick by.
 import { onScopeDispose, ref, type Ref } from 'vue';
 
-import type { Titled, Understood } from './api/types';
+import type { Understood } from './api/conversations';
+import type { Titled } from './api/types';
 import { language } from './i18n';
 import { serverNow } from './state/clock';
 import { session } from './state/session';

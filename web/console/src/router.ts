@@ -1,7 +1,7 @@
 // The pages and who may open them. Whoever is not logged in is sent to the log-in page and back.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 
-import type { Right } from './api/types';
+import type { Right } from './api/people';
 import { t } from './i18n';
 import { onLoggedOut, resume, session } from './state/session';
 

@@ -2,7 +2,7 @@
 // so nothing that happened meanwhile is missed.
 import { ref } from 'vue';
 
-import type { Frame } from './types';
+import type { Frame } from './frames';
 
 export type Link = 'connecting' | 'open' | 'lost' | 'off';
 

@@ -1,5 +1,7 @@
 // Answers of the API around one conversation, as bot/console/{notes,limits,alike,advice,emergency}.py give them.
-import type { ConversationRow, Line, Note, TicketRow, Titled } from './types';
+import type { ConversationRow, Line, Note } from './conversations';
+import type { TicketRow } from './tickets';
+import type { Titled } from './types';
 
 export interface Limit {
   id: number;

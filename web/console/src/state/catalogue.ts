@@ -3,7 +3,8 @@ import { computed, ref } from 'vue';
 
 import { api } from '../api/http';
 import { session } from './session';
-import type { Canned, Danger, Department, Service, State } from '../api/types';
+import type { Canned } from '../api/conversations';
+import type { Danger, Department, Service, State } from '../api/tickets';
 
 export const services = ref<Service[]>([]);
 export const departments = ref<Department[]>([]);

@@ -3,7 +3,8 @@ import { computed, onScopeDispose, ref, watch, type Ref } from 'vue';
 
 import { api, Problem } from '../api/http';
 import { onFrame, onOpen } from '../api/live';
-import type { Conversation, FileInfo, Line, Note } from '../api/types';
+import type { Conversation, Line, Note } from '../api/conversations';
+import type { FileInfo } from '../api/tickets';
 import { session } from './session';
 
 export interface Pending {

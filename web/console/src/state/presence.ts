@@ -2,7 +2,7 @@
 import { ref } from 'vue';
 
 import { onFrame } from '../api/live';
-import type { Presence } from '../api/types';
+import type { Presence } from '../api/people';
 import { t } from '../i18n';
 import { confirmed } from '../say';
 import { mine, reload } from './seats';

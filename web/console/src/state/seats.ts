@@ -4,7 +4,9 @@ import { computed, ref } from 'vue';
 
 import { api } from '../api/http';
 import { onFrame, onOpen, watch as watchLive } from '../api/live';
-import type { ConversationRow, Frame, Line, Page } from '../api/types';
+import type { ConversationRow, Line } from '../api/conversations';
+import type { Frame } from '../api/frames';
+import type { Page } from '../api/types';
 import { t } from '../i18n';
 import { ring } from '../sound';
 import { setSkew } from './clock';

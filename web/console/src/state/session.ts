@@ -3,7 +3,7 @@ import { computed, ref } from 'vue';
 
 import { api, useCsrf, whenLoggedOut } from '../api/http';
 import { connect, disconnect } from '../api/live';
-import type { Me, Person, Presence, Right } from '../api/types';
+import type { Me, Person, Presence, Right } from '../api/people';
 import { speak } from '../i18n';
 import { setSkew } from './clock';
 
