@@ -88,6 +88,30 @@ async def test_the_day_is_counted_right(world: World, operator: Seat, supervisor
     assert day["by_service"][0]["service"]["id"] == "heating"
 
 
+async def test_the_day_begins_at_midnight_in_the_city(world: World, supervisor: Seat) -> None:
+    """What ended a second before it is yesterday's, wherever the server's own clock stands."""
+    zone = world.city.timezone
+    midnight = datetime.combine(datetime.now(zone).date(), time.min, zone)
+    for number, began in enumerate((midnight - timedelta(seconds=90, microseconds=1), midnight)):
+        key = await citizen(world, address=f"z{number}")
+        row = await waits(world, key)
+        async with world.session.begin() as session:
+            ended = began + timedelta(seconds=90)
+            values = {"queued_at": began, "waiting_since": began, "claimed_at": began, "ended_at": ended}
+            replied = began + timedelta(seconds=30 * (number + 1))
+            await session.execute(
+                update(Handover)
+                .where(Handover.id == row)
+                .values(status="ended", ended_how="closed", first_reply_at=replied, **values)
+            )
+            stars = 5 if number == 0 else 2
+            session.add(Rating(handover_id=row, conversation_id=key, stars=stars, rated_at=ended, words=""))
+    day = (await supervisor.get("/api/wall"))["day"]
+    assert day["handovers"] == 1
+    assert (day["first_reply"], day["handling"]) == (60, 90)
+    assert (day["satisfied"], day["stars"]) == ({"part": 0, "whole": 1}, 2)
+
+
 async def test_the_usual_is_the_median_of_the_same_weekday(world: World, supervisor: Seat) -> None:
     assert (await supervisor.get("/api/wall"))["arrivals"]["usual"] == []
     key = await citizen(world)
