@@ -131,8 +131,12 @@ class SecondOpinion:
         except NoEncoder as error:
             log.warning("danger is read from characters alone: %s", error)
             return None
-        with np.load(folder / FILE) as arrays:
-            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        with np.load(folder / FILE) as stored:
+            arrays = dict(stored)
+        if "foreseen" not in arrays:  # a model made before: the encoder is asked at every doubt
+            arrays["foreseen"] = np.zeros(len(arrays["words"]) + 1, np.float32)
+            arrays["worth"] = np.asarray(-np.inf)
+        return cls(**{field.name: arrays[field.name] for field in fields(cls)})
 
 
 def centre(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:

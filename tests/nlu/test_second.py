@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,16 @@ def test_it_travels_in_the_folder(tmp_path: Path) -> None:
     reader.save(tmp_path)
     cry = "我奶奶倒下了没有呼吸"
     assert Reader.load(tmp_path).read(cry)["safety"] == reader.read(cry)["safety"]
+
+
+def test_a_model_that_foresees_nothing_asks_at_every_doubt(tmp_path: Path) -> None:
+    opinion = make_opinion(0.0, worth=9.0)
+    older = {name: one for name, one in asdict(opinion).items() if name not in ("foreseen", "worth")}
+    np.savez(tmp_path / "second.npz", **older)
+    loaded = SecondOpinion.load(tmp_path)
+    nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+    assert loaded is not None
+    assert loaded.danger("老人晕过去了没有反应", nothing) > 0.5
 
 
 def test_without_the_encoder_the_first_look_decides(tmp_path: Path) -> None:
