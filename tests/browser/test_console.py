@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,29 @@ async def test_a_picture_is_pasted_and_a_draft_survives_a_reload(site: Running, 
     await wang.get_by_role("textbox", name="输入回复").fill("还没写完的话")
     await wang.reload()
     await expect(wang.get_by_role("textbox", name="输入回复")).to_have_value("还没写完的话")
+
+
+async def test_who_begins_to_wait_while_the_queue_is_read_stays(site: Running, wang: Page) -> None:
+    await expect(wang.get_by_text("没有人在排队")).to_be_visible()
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        read.set()
+        await go_on.wait()
+        await route.fulfill(response=answer)
+
+    await wang.route("**/api/queue", hold)
+    await wang.context.set_offline(True)
+    await wang.context.set_offline(False)  # back again, so the lists are read
+    await read.wait()
+    await waits(site.world, await citizen(site.world))
+    await expect(wang.locator(".queue .card")).to_have_count(1)
+    async with wang.expect_event("requestfinished", lambda it: it.url.endswith("/api/queue")):
+        go_on.set()
+    await wang.wait_for_timeout(500)
+    await expect(wang.locator(".queue .card")).to_have_count(1)
+    await wang.unroute_all()
 
 
 async def test_a_lost_network_loses_no_words(site: Running, wang: Page) -> None:

@@ -77,47 +77,53 @@ export function follow(): void {
   watchLive([...mine.value.map((row) => row.id), ...(open.value ? [open.value] : [])]);
 }
 
+let reads = 0;
+let meanwhile: Frame[] | null = null; // came while the lists are read, which may not hold it yet
+
 /** `back`: after the connection was lost, so that what went on without me is said. */
 export async function reload(back = false): Promise<void> {
   const had = mine.value;
+  const read = ++reads;
+  meanwhile = [];
   try {
     const [waiting, own] = await Promise.all([
       api.get<{ rows: ConversationRow[]; total: number }>('/queue'),
       api.get<Page<ConversationRow>>('/conversations', { scope: 'mine' }),
     ]);
+    if (read !== reads) return; // a later reading knows better
     queue.value = sorted(waiting.rows);
     beyond.value = waiting.total - waiting.rows.length;
     mine.value = own.rows;
+    meanwhile?.forEach(settle);
     failed.value = false;
-    const gone = had.filter((row) => !own.rows.some((one) => one.id === row.id));
+    const gone = had.filter((row) => !mine.value.some((one) => one.id === row.id));
     if (back && gone.length) {
       const message = t('seating.goneWhile', { n: gone.length });
       ElNotification({ title: t('seating.gone'), message, type: 'warning', duration: 0 });
     }
-    const grave = waiting.rows.filter((row) => row.handover?.urgency === 'emergency');
+    const grave = queue.value.filter((row) => row.handover?.urgency === 'emergency');
     alarms.value = [
       ...alarms.value.filter((alarm) => grave.some((row) => row.id === alarm.row.id)),
       ...grave.filter((row) => !alarms.value.some((alarm) => alarm.row.id === row.id)).map((row) => ({ row, taken: '' })),
     ];
     follow();
   } catch {
-    failed.value = true;
+    if (read === reads) failed.value = true;
   } finally {
+    if (read === reads) meanwhile = null;
     loaded.value = true;
   }
 }
 
-function handle(frame: Frame): void {
+/** Where a frame puts its conversation. */
+function settle(frame: Frame): void {
   switch (frame.type) {
     case 'waiting':
       queue.value = sorted(put(queue.value, frame.row));
-      if (frame.before === session.me.value?.id) takenAway(frame.row, frame.why ?? '');
       mine.value = without(mine.value, frame.row.id);
       break;
     case 'offered':
-      setSkew(frame.now);
       offered(frame.conversation, frame.operator, frame.name, frame.until);
-      if (frame.operator === session.me.value?.id) ring('offer');
       break;
     case 'offer_ended':
       if (queue.value.find((row) => row.id === frame.conversation && offeredTo(row) === frame.operator)) {
@@ -128,12 +134,28 @@ function handle(frame: Frame): void {
       queue.value = without(queue.value, frame.row.id);
       mine.value =
         frame.operator === session.me.value?.id ? put(mine.value, frame.row) : without(mine.value, frame.row.id);
-      taken(frame.row);
-      follow();
       break;
     case 'ended':
       queue.value = without(queue.value, frame.conversation);
       mine.value = without(mine.value, frame.conversation);
+      break;
+  }
+}
+
+function handle(frame: Frame): void {
+  meanwhile?.push(frame);
+  if (frame.type === 'waiting' && frame.before === session.me.value?.id) takenAway(frame.row, frame.why ?? '');
+  settle(frame);
+  switch (frame.type) {
+    case 'offered':
+      setSkew(frame.now);
+      if (frame.operator === session.me.value?.id) ring('offer');
+      break;
+    case 'claimed':
+      taken(frame.row);
+      follow();
+      break;
+    case 'ended':
       alarms.value = alarms.value.filter((alarm) => alarm.row.id !== frame.conversation);
       follow();
       break;
