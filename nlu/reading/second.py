@@ -6,8 +6,7 @@ two kernels): how near it lies in meaning to the telling phrases, and which char
 of.
 
 The encoder costs ten to fifty milliseconds, as much as fifty readings without it. So it is asked only where
-the first look leaves a doubt and where its answer could be an alarm: a linear map over the characters has
-learnt to foresee what it will say, and stands in for it where that is far from one.
+the first look leaves a doubt.
 """
 
 from __future__ import annotations
@@ -78,8 +77,6 @@ def _latest(text: str) -> NDArray[np.float32]:
 class SecondOpinion:
     """`gates`: first scores that raise a doubt, in a short and a long text. `support` and `weights` are the
     phrases along the border, `words` what the characters add, `slope` and `shift` make a probability of it.
-    `foreseen` are weights of characters (and a bias) that come near the same score without the encoder, which
-    is asked from `worth` on.
     """
 
     support: NDArray[np.float32]
@@ -91,8 +88,6 @@ class SecondOpinion:
     gates: NDArray[np.float64]
     slope: NDArray[np.float64]
     shift: NDArray[np.float64]
-    foreseen: NDArray[np.float32]
-    worth: NDArray[np.float64]
 
     def doubts(self, first: float, long: bool) -> bool:
         """Whether it is worth asking."""
@@ -102,12 +97,10 @@ class SecondOpinion:
         """The probability of danger in a short text, of which `vector` are the characters. Raises Slow if it
         is wanted at once and is not.
         """
+        if at_once:
+            raise Slow
         index, values = vector
-        score = float(values @ self.foreseen[index] + self.foreseen[-1])
-        if score >= self.worth:
-            if at_once:
-                raise Slow
-            score = float(self.near(meaning(text)[np.newaxis])[0]) + float(values @ self.words[index])
+        score = float(self.near(meaning(text)[np.newaxis])[0]) + float(values @ self.words[index])
         odds = float(self.slope) * score + float(self.shift)
         return float(1 / (1 + np.exp(-min(max(odds, -60.0), 60.0))))
 
@@ -132,11 +125,7 @@ class SecondOpinion:
             log.warning("danger is read from characters alone: %s", error)
             return None
         with np.load(folder / FILE) as stored:
-            arrays = dict(stored)
-        if "foreseen" not in arrays:  # a model made before: the encoder is asked at every doubt
-            arrays["foreseen"] = np.zeros(len(arrays["words"]) + 1, np.float32)
-            arrays["worth"] = np.asarray(-np.inf)
-        return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+            return cls(**{field.name: stored[field.name] for field in fields(cls)})
 
 
 def centre(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:

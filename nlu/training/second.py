@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from nlu.reading.axes import Floats
@@ -32,10 +31,6 @@ _DOUBTED, _DOUBTED_LONG = 0.20, 0.10
 _FALSE_ALARMS = 0.015
 # What nearly all true emergencies pass: a weak rule of the app is not believed below.
 _GLIMPSE, _GLIMPSED = 0.2, 0.99
-# Of the alarms that the encoder would raise, this share must not be foreseen as none. On real messages it is
-# then asked three times less often; of 439 alarms among held-out phrases none is lost (at 0.995 four were).
-_ASKED = 0.997
-_RIDGE = 0.3
 LEAST = 9  # emergencies, with fewer of which nothing is learnt
 _EASY = 1500  # ordinary phrases that are taught beside the hard ones
 _BATCH = 64
@@ -108,16 +103,6 @@ def _line(scores: Floats, danger: Flags, allowed: int) -> tuple[float, float]:
     return slope, -slope * alarm
 
 
-def _foresee(words: Any, scores: Floats, alarms: Flags, alarm: float) -> tuple[NDArray[np.float32], float]:
-    """Weights and bias that come near the scores by characters alone, and from where on to ask."""
-    model = Ridge(alpha=_RIDGE)
-    unseen = cross_val_predict(model, words, scores, cv=KFold(_FOLDS, shuffle=True, random_state=_SEED))
-    worth = np.quantile(unseen[alarms], 1 - _ASKED) if alarms.any() else alarm
-    model.fit(words, scores)
-    # What is foreseen must never be an alarm by itself.
-    return np.append(model.coef_, model.intercept_).astype(np.float32), min(float(worth), alarm - 0.05)
-
-
 def teach(texts: Sequence[str], first: Floats, danger: Flags, vocabulary: Vocabulary) -> SecondOpinion:
     """`texts` are the telling pieces of phrases, `first` their scores by a map that had not seen them."""
     gates = np.quantile(first[~danger], [1 - _DOUBTED, 1 - _DOUBTED_LONG])
@@ -132,8 +117,6 @@ def teach(texts: Sequence[str], first: Floats, danger: Flags, vocabulary: Vocabu
     doubted = first[chosen] >= gates[0]
     scores = _unseen(taught, truth)
     slope, shift = _line(scores[doubted], truth[doubted], int(_FALSE_ALARMS * (~danger).sum()))
-    alarm = -shift / slope
-    foreseen, worth = _foresee(taught.words, scores, truth & doubted & (scores >= alarm), alarm)
     machine = _machine(taught, truth)
     weights = np.asarray(machine.dual_coef_[0], dtype=np.float32)
     return SecondOpinion(
@@ -146,6 +129,4 @@ def teach(texts: Sequence[str], first: Floats, danger: Flags, vocabulary: Vocabu
         gates,
         np.asarray(slope),
         np.asarray(shift),
-        foreseen,
-        np.asarray(worth),
     )

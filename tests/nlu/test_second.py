@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +10,22 @@ import pytest
 
 from nlu.reading import second
 from nlu.reading.reader import Reader
-from nlu.reading.second import SecondOpinion, centre, meanings
+from nlu.reading.second import SecondOpinion, Slow, centre, meanings
 from tests.nlu.small_model import make_reader
 
 CRIES = ("我爸倒在地上叫不醒了", "房子塌了压着人", "有人掉河里了快沉下去了")
 CALM = ("请问社保卡怎么补办", "小区停车费太贵了", "公交车等了半小时")
 
 
-def make_opinion(gate: float, worth: float = -1.0) -> SecondOpinion:
-    """Three cries against three ordinary requests; no characters, so that nought is foreseen."""
+def make_opinion(gate: float) -> SecondOpinion:
+    """Three cries against three ordinary requests; no characters."""
     raw = meanings([*CRIES, *CALM])
     mean = raw.mean(axis=0)
     weights = np.array([1.0] * len(CRIES) + [-1.0] * len(CALM), np.float32)
     words = np.zeros(100, np.float32)
     bias, gamma, slope, shift = map(np.asarray, (0.0, 1.0, 20.0, 0.0))
     gates = np.array([gate, gate])
-    foreseen = np.zeros(101, np.float32)
-    return SecondOpinion(
-        centre(raw, mean), weights, words, bias, mean, gamma, gates, slope, shift, foreseen, np.asarray(worth)
-    )
+    return SecondOpinion(centre(raw, mean), weights, words, bias, mean, gamma, gates, slope, shift)
 
 
 def with_opinion(gate: float) -> Reader:
@@ -43,9 +40,10 @@ def test_a_cry_in_new_words_is_nearer_to_cries() -> None:
     assert opinion.danger("想问一下医保卡去哪里办", nothing) < 0.5
 
 
-def test_the_encoder_is_asked_only_where_an_alarm_is_foreseen() -> None:
+def test_who_cannot_wait_is_told_that_the_encoder_is_needed() -> None:
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
-    assert make_opinion(0.0, worth=0.1).danger("老人晕过去了没有反应", nothing) == pytest.approx(0.5)
+    with pytest.raises(Slow):
+        make_opinion(0.0).danger("老人晕过去了没有反应", nothing, at_once=True)
 
 
 def test_meaning_speaks_only_where_characters_leave_a_doubt() -> None:
@@ -67,16 +65,6 @@ def test_it_travels_in_the_folder(tmp_path: Path) -> None:
     reader.save(tmp_path)
     cry = "我奶奶倒下了没有呼吸"
     assert Reader.load(tmp_path).read(cry)["safety"] == reader.read(cry)["safety"]
-
-
-def test_a_model_that_foresees_nothing_asks_at_every_doubt(tmp_path: Path) -> None:
-    opinion = make_opinion(0.0, worth=9.0)
-    older = {name: one for name, one in asdict(opinion).items() if name not in ("foreseen", "worth")}
-    np.savez(tmp_path / "second.npz", **older)
-    loaded = SecondOpinion.load(tmp_path)
-    nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
-    assert loaded is not None
-    assert loaded.danger("老人晕过去了没有反应", nothing) > 0.5
 
 
 def test_without_the_encoder_the_first_look_decides(tmp_path: Path) -> None:
