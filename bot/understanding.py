@@ -25,6 +25,8 @@ from channels.wild import clean
 log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_THRICE = re.compile(r"(?!(.)\1)([\u3400-\u9fff]{2,40}?)[\s,，。!！]*(?:\2[\s,，。!！]*){2}")
+_TAUGHT = re.compile(r"[\u3400-\u9fff]|[a-z]{2} [a-z]{2}", re.I)  # Chinese, or a few words in English
 PRESENT = 0.15  # a service below this is none
 GLIMPSE = 0.01  # all services together: below, an answer or a greeting is about none
 DETAIL_ACTS = frozenset({"inform", "correct", "add_detail", "affirm", "deny", "not_solved", "urge"})
@@ -200,8 +202,9 @@ def joined(text: str, parse: _Parse, cries: Cries, words: Words) -> Understandin
     acts = (_guess(parse.act), *ranking[:1])
     act = next((guess for guess in acts if guess and guess.name in words.acts), None)
     hazards = tuple(guess for guess in _guesses(parse.safety or []) if guess.name in SAFETY)
-    seen = hazards if _CHINESE.search(text) else ()  # what it sees in a language it was not taught is chance
-    loud = [g.name for i, g in enumerate(seen) if g.confidence >= (ALARM if i else GRAVE.get(g.name, ALARM))]
+    seen = hazards if _TAUGHT.search(text) else ()  # what it sees in a language it was not taught is chance
+    sooner = GRAVE if _CHINESE.search(text) else {}
+    loud = [g.name for i, g in enumerate(seen) if g.confidence >= (ALARM if i else sooner.get(g.name, ALARM))]
     raised = (*alarms, *(name for name in loud if name not in alarms))
     return Understanding(
         text=text,
@@ -210,7 +213,7 @@ def joined(text: str, parse: _Parse, cries: Cries, words: Words) -> Understandin
         kind=_guess(parse.kind),
         alarms=raised,
         hazards=hazards,
-        conduct=_guesses(parse.conduct) if _worded(text) else (),
+        conduct=_conduct(text, parse) if _worded(text) else (),
         entities=tuple(_entity(e, text) for e in parse.entities),
         requests=tuple(r if isinstance(r, str) else r.text for r in parse.requests),
         model=parse.model_id,
@@ -236,6 +239,14 @@ def _about(text: str, services: tuple[Guess, ...], ranking: tuple[Guess, ...]) -
     asks = _ASKS.search(text) is not None
     share = 1 if asks else mass + sum(guess.confidence for guess in ranking if guess.name in DETAIL_ACTS)
     return tuple(Guess(guess.name, guess.confidence / mass * min(1.0, share)) for guess in services)
+
+
+def _conduct(text: str, parse: _Parse) -> tuple[Guess, ...]:
+    """What the model thinks, and the same words three times over, which characters do not tell it."""
+    found = _guesses(parse.conduct)
+    if not _THRICE.search(text):
+        return found
+    return (Guess("repeated", 1.0), *(guess for guess in found if guess.name != "repeated"))
 
 
 def _worded(text: str) -> bool:

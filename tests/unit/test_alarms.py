@@ -39,8 +39,30 @@ def test_the_rules_tell_sure_words_from_others() -> None:
         ("一切都好", [{"name": "fire", "confidence": 0.7}], ("fire",)),  # and so is the model alone
         ("一切都好", [{"name": "fire", "confidence": 0.45}], ()),
         ("一切都好", [{"name": "self_harm", "confidence": 0.45}], ("self_harm",)),  # hinted at
-        ("the kid is missing", UNSEEN, ("missing_person",)),  # in a language that it was not taught
+        ("the kid is missing", UNSEEN, ("missing_person",)),  # of English it knows less than the rules
+        ("a man comes with a knife", [{"name": "violence", "confidence": 0.7}], ("violence",)),
+        ("a man comes with a knife", [{"name": "abuse", "confidence": 0.45}], ()),  # no hints in English
+        (
+            "помогите мне",
+            [{"name": "violence", "confidence": 0.9}],
+            (),
+        ),  # in a language that it was not taught
     ],
 )
 def test_who_is_believed(text: str, safety: list[dict[str, Any]] | None, expected: tuple[str, ...]) -> None:
     assert alarms(text, safety) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        ("人工 人工 人工", True),
+        ("暖气不热，暖气不热，暖气不热！", True),
+        ("暖气不热", False),
+        ("哈哈哈哈哈哈", False),
+    ],
+)
+def test_the_same_words_three_times_over_are_repeated(text: str, repeated: bool) -> None:
+    answer = json.dumps({"intent": {"name": "heating", "confidence": 0.9}})
+    found = joined(text, read_answer(answer.encode()), NET.cries(text), WORDS).conduct
+    assert [guess.name for guess in found] == ["repeated"] * repeated

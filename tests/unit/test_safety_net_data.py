@@ -71,6 +71,7 @@ def lines(path: Path) -> Iterator[str]:
 
 
 NOT_A_CLASS = {"net", "hard_negatives", "other_words", "other_words_harmless", "hints", "hints_harmless"}
+NOT_A_CLASS |= {"english", "english_harmless"}
 CLASSES = sorted(path.stem for path in SAFETY.glob("*.yml") if path.stem not in NOT_A_CLASS)
 
 
