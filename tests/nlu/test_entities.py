@@ -164,6 +164,8 @@ def test_what_is_no_time(text: str) -> None:
         ("投诉青龙镇卫生差", ["青龙镇/town"]),
         ("锦绣花园门口乱停车", ["锦绣花园/estate", "门口/landmark"]),
         ("在建设路和中山路交叉口", ["建设路/road", "中山路/road", "交叉口/landmark"]),
+        ("人民路和建设路口", ["人民路/road", "建设路/road", "口/landmark"]),
+        ("解放路中山路口", ["解放路/road", "中山路/road", "口/landmark"]),
         (
             "投诉滨江区荷香路17号晚上施工扰民",
             ["滨江区/district", "荷香路17号/road"],

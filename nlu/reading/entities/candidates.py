@@ -26,6 +26,7 @@ from nlu.reading.entities.endings import (
 )
 from nlu.reading.entities.forms import (
     BARE_NO,
+    CROSSING,
     FIRM,
     GROUP,
     HAMLET,
@@ -239,6 +240,12 @@ def rooms(text: str, start: int, end: int) -> Iterator[Candidate]:
         if match.start() and re.match(r"[\dA-Za-z.¥]", text[match.start() - 1]):
             continue
         yield Candidate(match.start(), match.end(), "room", _ROOM_WORTH + _PER_CHAR * len(match.group()))
+
+
+def crossings(text: str, start: int, end: int) -> Iterator[Candidate]:
+    """The second of two roads that meet, though "路口" is a word."""
+    for match in CROSSING.finditer(text, start, end):
+        yield Candidate(match.start(1), match.end(1), "road", 3 + _PER_CHAR * len(match[1]))
 
 
 def between(text: str, start: int, end: int) -> Iterator[Candidate]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from nlu.reading.entities.base import Found
-from nlu.reading.entities.candidates import Candidate, between, by_ending, inside, known, rooms
+from nlu.reading.entities.candidates import Candidate, between, by_ending, crossings, inside, known, rooms
 from nlu.reading.entities.endings import SENTENCE, SPOKEN, VERBS
 from nlu.reading.entities.forms import (
     CLAUSE,
@@ -88,7 +88,8 @@ def _loosely(text: str, start: int, end: int, gazetteer: Gazetteer) -> list[Cand
     # A name that the city pack knows is not swallowed by a longer one that only looks like a name.
     ours = [one for one in sure if one.known and text[one.start : one.end] in gazetteer.own]
     named = [one for one in named if not any(inside(name, one) for name in ours)]
-    return best(_uncut(text, start, end, [*sure, *named]), start, end, loose=True)
+    whole = _uncut(text, start, end, [*sure, *named])
+    return best([*whole, *crossings(text, start, end)], start, end, loose=True)
 
 
 def _stretch(text: str, end: int, chosen: list[Candidate]) -> tuple[int, int] | None:
