@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot import codec
 from bot.console import audit, talk_views
+from bot.dialogue.types import State
 from bot.errors import NotFound
 from bot.roles import may
 from bot.seats import corrections
@@ -37,7 +39,7 @@ async def listed(
     session: AsyncSession, catalogue: Catalogue, statement: Select[Conversation, Message, Handover, str]
 ) -> list[talk_views.ConversationRow]:
     found = (await session.execute(statement)).all()
-    services = await _services(session, [row[0].id for row in found])
+    services = await _services(session, [row[0] for row in found])
     said = await _said(session, [row[0].id for row in found if row[1] and row[1].author != "citizen"])
     offered = await _offered(session, [row[2].id for row in found if row[2] and row[2].status == "queued"])
     return [
@@ -74,17 +76,23 @@ async def _offered(session: AsyncSession, handovers: Sequence[int]) -> dict[int,
     }
 
 
-async def _services(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
-    """The service understood last, per conversation."""
-    if not ids:
-        return {}
-    query = (
-        select(Message.conversation_id, Message.service)
-        .where(Message.conversation_id.in_(ids), Message.service.is_not(None))
-        .ext(distinct_on(Message.conversation_id))
-        .order_by(Message.conversation_id, Message.seq.desc())
-    )
-    return {row.conversation_id: row.service for row in await session.execute(query)}
+async def _services(session: AsyncSession, rows: Sequence[Conversation]) -> dict[int, str]:
+    """What each conversation is about: the request that is being collected, else what was understood last. (A
+    place alone, given as an answer, is easily taken for a matter of its own.)
+    """
+    states = {row.id: codec.load(State, row.state) for row in rows if row.state}
+    found = {
+        key: str(state.draft.service) for key, state in states.items() if state.draft and state.draft.service
+    }
+    if ids := [row.id for row in rows if row.id not in found]:
+        query = (
+            select(Message.conversation_id, Message.service)
+            .where(Message.conversation_id.in_(ids), Message.service.is_not(None))
+            .ext(distinct_on(Message.conversation_id))
+            .order_by(Message.conversation_id, Message.seq.desc())
+        )
+        found |= {row.conversation_id: row.service for row in await session.execute(query)}
+    return found
 
 
 async def _said(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]:
