@@ -10,11 +10,14 @@ from pydantic import Field
 from bot import codec
 from bot.console.shapes import Answer
 from bot.console.views import Titled, shown, titled_service, who
+from bot.dialogue.policy import Policy
 from bot.dialogue.types import Understanding
 from bot.masking import mask
 from bot.services import Catalogue
 from bot.store.tables import Conversation, Handover, Message, Outbox
 from bot.store.talking import Correction
+
+_BELIEVED = Policy().conduct  # from which on the assistant acts on it too: nobody is called rude for less
 
 
 class HandoverView(Answer):
@@ -206,7 +209,7 @@ def understood(catalogue: Catalogue, kept: dict[str, Any], masked: bool) -> Unde
         act=heard.act.name if heard.act else "",
         act_title=Titled(id=act.id, zh=act.title, en=act.title_en) if act else None,
         alarms=list(heard.alarms),
-        conduct=[guess.name for guess in heard.conduct],
+        conduct=[guess.name for guess in heard.conduct if guess.confidence >= _BELIEVED],
         entities=[
             EntityView(
                 name=entity.name,

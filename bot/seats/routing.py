@@ -183,7 +183,8 @@ async def release_one(
     if row is None or row.status != "claimed" or row.operator_id != operator.id:
         return False
     row.group_id = row.wanted_id = None
-    await _to_front(session, conversation, row, "person-lost")
+    said = "person-lost" if why == "lost" else "person-transferring"
+    await _to_front(session, conversation, row, said)
     events.record(session, row, "released", by=by, operator=operator.id, reason=why)
     kind = "alarm" if row.rank == handover.RANK["emergency"] else "queued"
     await events.tell(session, kind, row, before=operator.id, why=why)

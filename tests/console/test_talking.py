@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from bot import codec
-from bot.dialogue.types import State
+from bot.dialogue.types import Guess, State, Understanding
 from bot.seats import notes
 from bot.store import transcript
 from bot.store.tables import Conversation, Message, Operator, Outbox
@@ -196,3 +196,14 @@ async def test_a_person_who_writes_is_shown_where_the_channel_can(
     await operator.post(f"/api/conversations/{key}/typing")
     async with world.session() as session:
         assert typist.shown == [(await session.get_one(Conversation, key)).address]
+
+
+async def test_nobody_is_called_rude_for_a_glimpse(world: World, operator: Seat) -> None:
+    key = await held(world, operator)
+    for share in (0.3, 0.9):
+        heard = Understanding("老板不给钱", conduct=(Guess("abuse", share),))
+        async with world.session.begin() as session:
+            row = await transcript.lock(session, key)
+            await transcript.append(session, row, "citizen", heard.text, understanding=codec.dump(heard))
+    lines = (await operator.get(f"/api/conversations/{key}"))["lines"]
+    assert [line["understood"]["conduct"] for line in lines[-2:]] == [[], ["abuse"]]
