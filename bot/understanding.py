@@ -16,6 +16,7 @@ import structlog
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from bot import metrics
+from bot.dialogue.phrases import taught
 from bot.dialogue.types import Entity, Guess, Understanding
 from bot.safety import Cries, SafetyNet
 from bot.services import SAFETY
@@ -26,7 +27,6 @@ log = structlog.get_logger()
 MAX_TEXT = 5000  # characters sent to the model; real letters reach 3,700
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _THRICE = re.compile(r"(?!(.)\1)([\u3400-\u9fff]{2,40}?)[\s,，。!！]*(?:\2[\s,，。!！]*){2}")
-_TAUGHT = re.compile(r"[\u3400-\u9fff]|[a-z]{2} [a-z]{2}", re.I)  # Chinese, or a few words in English
 PRESENT = 0.15  # a service below this is none
 GLIMPSE = 0.01  # all services together: below, an answer or a greeting is about none
 DETAIL_ACTS = frozenset({"inform", "correct", "add_detail", "affirm", "deny", "not_solved", "urge"})
@@ -202,7 +202,7 @@ def joined(text: str, parse: _Parse, cries: Cries, words: Words) -> Understandin
     acts = (_guess(parse.act), *ranking[:1])
     act = next((guess for guess in acts if guess and guess.name in words.acts), None)
     hazards = tuple(guess for guess in _guesses(parse.safety or []) if guess.name in SAFETY)
-    seen = hazards if _TAUGHT.search(text) else ()  # what it sees in a language it was not taught is chance
+    seen = hazards if taught(text) else ()
     sooner = GRAVE if _CHINESE.search(text) else {}
     loud = [g.name for i, g in enumerate(seen) if g.confidence >= (ALARM if i else sooner.get(g.name, ALARM))]
     raised = (*alarms, *(name for name in loud if name not in alarms))

@@ -27,7 +27,7 @@ def offers(moment: Moment) -> tuple[Choice, ...]:
 
 
 def _by_title(moment: Moment) -> Iterator[str]:
-    """Services whose name stands in the words: the last resort for English, which no model was taught."""
+    """Services whose name stands in the words: the last resort for single English words."""
     text = moment.meaning.text.lower()
     for service in moment.catalogue.services.values():
         words = [word for word in service.title_en.lower().split() if len(word) > 3]

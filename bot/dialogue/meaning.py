@@ -49,7 +49,6 @@ _PICK = re.compile(
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _EXPLICIT = re.compile(
     r"(?:^|我|要|想|来|请求?)(投诉|举报|表扬|咨询|求助|建议)|的(投诉|举报|表扬|咨询|求助|建议)[。！!]?$"
 )
@@ -107,8 +106,8 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
 
 
 def untaught(text: str) -> bool:
-    """Foreign words: the model was taught Chinese, and what it sees in them is chance."""
-    return bool(_LATIN.search(text)) and not _CJK.search(text)
+    """Foreign words."""
+    return bool(_LATIN.search(text)) and not phrases.taught(text)
 
 
 def sure(services: tuple[Guess, ...], policy: Policy) -> bool:

@@ -177,6 +177,11 @@ STRONG = re.compile(
 ENGLISH = whole(
     r"(?:切换|换成|用|讲|说)?(?:英文|英语)(?:版|服务)?|english(?: please)?|in english|speak english"
 )
+_TAUGHT = re.compile(
+    r"[\u3400-\u9fff]|\b(?:the|is|are|my|we|our|you|of|and|not|how|where|when|what|who|does|please|there|for|"
+    r"has|have|was|with|from|it|this|that|i'm|don't)\b",
+    re.IGNORECASE,
+)
 CHINESE = whole(r"(?:切换|换成|用|讲|说)?(?:中文|汉语|普通话)(?:版|服务)?|chinese(?: please)?")
 
 # Verbs for a ticket that exists, for times without a model: searched anywhere, but only in short messages.
@@ -227,3 +232,10 @@ def is_deny(text: str) -> bool:
         "没",
         "无",
     )
+
+
+def taught(text: str) -> bool:
+    """Whether a text is in a language that the model was taught, Chinese or English: what it sees in other
+    languages is chance.
+    """
+    return bool(_TAUGHT.search(text))

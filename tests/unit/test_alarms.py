@@ -40,8 +40,8 @@ def test_the_rules_tell_sure_words_from_others() -> None:
         ("一切都好", [{"name": "fire", "confidence": 0.45}], ()),
         ("一切都好", [{"name": "self_harm", "confidence": 0.45}], ("self_harm",)),  # hinted at
         ("the kid is missing", UNSEEN, ("missing_person",)),  # of English it knows less than the rules
-        ("a man comes with a knife", [{"name": "violence", "confidence": 0.7}], ("violence",)),
-        ("a man comes with a knife", [{"name": "abuse", "confidence": 0.45}], ()),  # no hints in English
+        ("there is a man with a knife", [{"name": "violence", "confidence": 0.7}], ("violence",)),
+        ("there is a man with a knife", [{"name": "abuse", "confidence": 0.45}], ()),  # no hints in English
         (
             "помогите мне",
             [{"name": "violence", "confidence": 0.9}],
