@@ -152,3 +152,31 @@ async def test_who_stays_away_is_relieved_and_told(site: Running, wang: Page, li
     await wang.context.set_offline(False)
     await expect(wang.get_by_text("1 个会话已不在您手上")).to_be_visible(timeout=40_000)
     await expect(wang.get_by_text("您现在离岗")).to_be_visible()
+
+
+async def test_groups_and_shifts_are_kept(site: Running, lead: Page) -> None:
+    await lead.goto(f"{site.url}/console/roster/groups")
+    await lead.get_by_role("button", name="新建小组").click()
+    dialog = lead.get_by_role("dialog", name="新建小组")
+    await dialog.get_by_role("textbox", name="名称").fill("夜班组")
+    await lead.keyboard.press("Enter")
+    await expect(dialog).to_have_count(0)
+    await lead.get_by_role("button", name="修改 夜班组").click()
+    await lead.get_by_role("dialog").get_by_role("textbox", name="名称").fill("晚班组")
+    await lead.keyboard.press("Enter")
+    await expect(lead.get_by_role("row", name="晚班组")).to_be_visible()
+
+    await lead.goto(f"{site.url}/console/roster/shifts")
+    await lead.get_by_role("button", name="新建班次").click()
+    await lead.get_by_role("dialog").get_by_role("textbox", name="名称").fill("早班")
+    await lead.keyboard.press("Enter")
+    row = lead.get_by_role("row", name="早班")
+    await expect(row).to_contain_text("08:30–17:30")
+    await row.get_by_role("button", name="删除").click()
+    await lead.get_by_role("dialog", name="删除").get_by_role("button", name="删除").click()
+    await expect(row).to_have_count(0)
+
+    await lead.goto(f"{site.url}/console/roster/groups")
+    await lead.get_by_role("row", name="晚班组").get_by_role("button", name="删除").click()
+    await lead.get_by_role("dialog", name="删除").get_by_role("button", name="删除").click()
+    await expect(lead.get_by_role("row", name="晚班组")).to_have_count(0)
