@@ -133,11 +133,14 @@ class Hub:
         except (SQLAlchemyError, OSError) as error:
             log.warning("live.beat", error=type(error).__name__)
             return
+        gone = []
         for seat in seats:
             if seat.login in known:
                 seat.operator = known[seat.login]
             else:
-                await seat.socket.close(code=LOGGED_OUT, message=b"logged out")
+                gone.append(seat.socket.close(code=LOGGED_OUT, message=b"logged out"))
+        # At once, and whatever comes of it: a dead connection must not hold up the others' beat.
+        await asyncio.gather(*gone, return_exceptions=True)
 
     def seats(self) -> list[Seat]:
         return list(self._seats)
