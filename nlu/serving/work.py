@@ -32,6 +32,7 @@ class Queue:
         self._waiting: asyncio.Queue[tuple[str, Engine | None, Answer]] = asyncio.Queue(size)
         self._slow: set[asyncio.Task[None]] = set()
         self._beside = ThreadPoolExecutor(1, "encoder")
+        self._one = asyncio.Lock()  # for the thread: who waits for it may be gone before their turn
 
     def put(self, texts: list[str], engine: Engine | None = None) -> list[Answer]:
         """All of them or none. Without an engine the default reads, as it is when their turn comes."""
@@ -69,7 +70,10 @@ class Queue:
 
     async def _later(self, text: str, engine: Engine, answer: Answer) -> None:
         try:
-            parse = await asyncio.get_running_loop().run_in_executor(self._beside, engine.parse, text)
+            async with self._one:
+                if answer.done():
+                    return
+                parse = await asyncio.get_running_loop().run_in_executor(self._beside, engine.parse, text)
         except Exception as error:  # noqa: BLE001  # as above
             _failed(text, answer, error)
         else:
