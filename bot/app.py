@@ -8,6 +8,7 @@ import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -15,7 +16,7 @@ from bot import console, demo, health, logs, registry
 from bot.attachments import Attachments
 from bot.config import ROOT, Settings
 from bot.dialogue.policy import Policy
-from bot.errors import ConfigError, SetupError
+from bot.errors import ConfigError, LianxinError, SetupError
 from bot.guard import guard
 from bot.inbox import House
 from bot.knowledge import load_knowledge
@@ -37,6 +38,7 @@ from bot.understanding import Understander, Words
 from bot.world import WORLD, Guide, World
 from channels.web.pages import page_routes
 
+log = structlog.get_logger()
 PAGES = ROOT / "web"
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
 TURNS: web.AppKey[Turns] = web.AppKey("turns", Turns)
@@ -185,9 +187,11 @@ async def _studio_opened(app: web.Application) -> AsyncIterator[None]:
     """Read the data into an empty database, so that the first admin need not wait for it."""
 
     async def read() -> None:
-        with contextlib.suppress(*AWAY):  # then the first page of the studio does it
+        try:
             async with app[WORLD].session.begin() as session:
                 await tree.ready(session)
+        except (*AWAY, LianxinError) as error:  # then the first page of the studio does it, or says why not
+            log.warning("studio.not_opened", error=type(error).__name__)
 
     reading = asyncio.create_task(read())
     yield
