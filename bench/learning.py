@@ -44,7 +44,7 @@ from bot.machine.environment import RASA_PYTHON
 from bot.machine.model import served
 from bot.machine.up import some_port
 from bot.store import database
-from bot.store.tables import Conversation, Inbox, Message
+from bot.store.conversations import Conversation, Inbox, Message
 from bot.studio import data
 from bot.world import World
 from channels.base import Address, ChannelName, Inbound, ProviderId

@@ -29,9 +29,10 @@ from bot.console import entrance
 from bot.console.users import by_login
 from bot.machine.up import some_port
 from bot.store import database, sealing
+from bot.store.conversations import Conversation
+from bot.store.operators import Operator
 from bot.store.sealing import Sealer
 from bot.store.session import make_engine, sessions
-from bot.store.tables import Conversation, Operator
 
 SIZE = Size()
 ROUNDS = 25

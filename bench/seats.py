@@ -40,10 +40,11 @@ from bot.machine.up import some_port
 from bot.seats import handover, offers
 from bot.services import load_catalogue
 from bot.store import database, sealing, transcript
+from bot.store.conversations import Conversation
+from bot.store.handovers import Offer
+from bot.store.operators import Operator
 from bot.store.sealing import Sealer
-from bot.store.seating import Offer
 from bot.store.session import make_engine, sessions
-from bot.store.tables import Conversation, Operator
 
 SEATS, CHATS, HELD = 200, 2000, 5  # conversations that each seat speaks in
 EVENTS, PAUSE_S = 300, 0.05

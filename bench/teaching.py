@@ -26,7 +26,7 @@ from bot.config import ROOT, load
 from bot.machine.model import models, served
 from bot.machine.up import some_port
 from bot.store import database
-from bot.store.tables import Inbox, Message
+from bot.store.conversations import Inbox, Message
 from bot.world import World
 from channels.base import Address, ChannelName, Inbound, ProviderId
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import filetype
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.tables import Attachment
+from bot.store.conversations import Attachment
 from channels.base import AttachmentId, BadPush, MediaKind, Stored
 
 MAX_BYTES = 10 * 1024 * 1024

@@ -23,8 +23,10 @@ from actions.base import (
 )
 from bot.masking import mask
 from bot.seats import duty, handover, limits, rating, waiting
+from bot.store.conversations import Conversation
+from bot.store.office import Question
 from bot.store.session import notify
-from bot.store.tables import Conversation, Question, Ticket
+from bot.store.tickets import Ticket
 from bot.tickets import filing, life
 from bot.tickets.states import STATES
 from bot.world import World

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
-from bot.store.tables import Outbox
+from bot.store.conversations import Outbox
 from bot.world import WORLD
 
 OLD = 300.0  # seconds a due message may wait before this node is no longer called ready

@@ -15,8 +15,8 @@ from bot.dialogue.types import Heard, Understanding
 from bot.masking import mask
 from bot.seats import duty, handover
 from bot.store import transcript
+from bot.store.conversations import Attachment, Conversation, Inbox, Message
 from bot.store.session import notify
-from bot.store.tables import Attachment, Conversation, Inbox, Message
 from bot.understanding import PRESENT
 from bot.world import World
 from channels.base import AttachmentId, Inbound

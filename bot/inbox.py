@@ -22,8 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import codec, metrics, outbox, tokens
 from bot.seats import handover
 from bot.store import transcript
+from bot.store.conversations import Attachment, Conversation, Inbox, Message
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.session import AWAY, listen, notify
-from bot.store.tables import Attachment, Conversation, Handover, Inbox, Message, Operator
 from bot.turn import Turns
 from bot.world import World
 from channels.base import (

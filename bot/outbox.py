@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import codec, metrics, tokens
 from bot.packing import pack
 from bot.store import transcript
+from bot.store.conversations import Conversation, Outbox
 from bot.store.session import AWAY, listen, notify
-from bot.store.tables import Conversation, Outbox
 from bot.words import say
 from bot.world import World
 from channels.base import (

@@ -18,7 +18,7 @@ from actions.base import (
 )
 from bot.dialogue.types import Decision, Heard
 from bot.seats import handover, waiting
-from bot.store.tables import Conversation, Message
+from bot.store.conversations import Conversation, Message
 from bot.words import say
 from channels.base import Choice
 

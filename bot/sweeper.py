@@ -20,8 +20,10 @@ from bot.attachments import check
 from bot.seats import handover, offers, rounds, waiting
 from bot.services import FALLBACK
 from bot.store import transcript
+from bot.store.conversations import Attachment, Conversation, Inbox, Message, Outbox
+from bot.store.handovers import Handover
 from bot.store.session import AWAY, listen, notify
-from bot.store.tables import Attachment, Conversation, Handover, Inbox, Message, Outbox, Ticket
+from bot.store.tickets import Ticket
 from bot.tickets import filing, life
 from bot.turn import Turns, speak, state_of
 from bot.world import World

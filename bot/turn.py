@@ -25,8 +25,8 @@ from bot.knowledge.asking import may_ask
 from bot.registry import run
 from bot.seats import handover, limits
 from bot.store import transcript
+from bot.store.conversations import Conversation, Inbox, Outbox
 from bot.store.session import AWAY, notify
-from bot.store.tables import Conversation, Inbox, Outbox
 from bot.store.talking import Limit
 from bot.studio import noticing
 from bot.studio.shadow import Shadow

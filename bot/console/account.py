@@ -18,7 +18,7 @@ from bot.console.views import PersonView, Titled, person
 from bot.errors import Invalid
 from bot.roles import RIGHTS, Right, at_seat
 from bot.seats import handover, routing
-from bot.store.tables import Login, Operator
+from bot.store.operators import Login, Operator
 
 _WRONG = "登录名或密码不正确 · wrong login name or password"
 

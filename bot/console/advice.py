@@ -8,7 +8,7 @@ from bot.console import look
 from bot.console.api import Call
 from bot.console.shapes import Answer, Nothing
 from bot.seats import advice
-from bot.store.tables import CannedReply
+from bot.store.office import CannedReply
 from bot.words import say
 
 

@@ -18,7 +18,8 @@ from bot.errors import NotFound
 from bot.masking import mask
 from bot.seats import alike, handover
 from bot.store import transcript
-from bot.store.tables import Conversation, Message, Ticket
+from bot.store.conversations import Conversation, Message
+from bot.store.tickets import Ticket
 from bot.tickets import joining, life
 from bot.words import say
 from channels.base import AttachmentId

@@ -21,7 +21,7 @@ from bot.console.reading import read_body, read_query
 from bot.console.shapes import Nothing, Shape
 from bot.errors import NotAllowed
 from bot.roles import Right, may
-from bot.store.tables import Login, Operator
+from bot.store.operators import Login, Operator
 from bot.world import WORLD, World
 
 Q = TypeVar("Q", bound=Shape)

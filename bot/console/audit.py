@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.tables import Audit
+from bot.store.office import Audit
 
 LOOK = timedelta(minutes=15)  # how long one unmasking lasts
 

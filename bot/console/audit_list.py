@@ -16,7 +16,8 @@ from bot.console.api import Call
 from bot.console.pages import after_key, page
 from bot.console.shapes import Answer, Cursor, Id, Limit, Moment, Nothing, Page, Shape, Short
 from bot.console.ticket_list import harmless
-from bot.store.tables import Audit, Operator
+from bot.store.office import Audit
+from bot.store.operators import Operator
 
 CSV_ROWS = 50_000
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 
 from bot.console.entrance import touch
-from bot.store.tables import Login, Operator
+from bot.store.operators import Login, Operator
 from bot.world import World
 
 

@@ -13,7 +13,7 @@ from bot.console.shapes import Nothing, Shape, Short
 from bot.errors import Invalid
 from bot.seats import corrections
 from bot.store import transcript
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.studio import inbox
 
 

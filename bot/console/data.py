@@ -38,7 +38,7 @@ from bot.console.shapes import Nothing
 from bot.dialogue.types import Detail
 from bot.errors import Invalid, NotFound
 from bot.services import CONDUCT, DETAILS, ENTITIES, KINDS, SAFETY
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import PhraseRow, Revision
 from bot.studio import checks, data, following, markup, phrases, services, shelves, survey, tree
 from bot.studio.phrases import Phrase

@@ -19,7 +19,10 @@ from bot.errors import Invalid, NotFound
 from bot.masking import mask
 from bot.seats import emergencies
 from bot.store import transcript
-from bot.store.tables import Conversation, Handover, Message, Operator, Ticket
+from bot.store.conversations import Conversation, Message
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
+from bot.store.tickets import Ticket
 
 
 class StepView(Answer):

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.problems import LoggedOut
 from bot.errors import NotAllowed
-from bot.store.tables import Login, Operator
+from bot.store.operators import Login, Operator
 from bot.world import World
 
 COOKIE = "lianxin_seat"

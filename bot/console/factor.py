@@ -20,9 +20,8 @@ from bot.console import audit, entrance, reauth
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Nothing, Shape
 from bot.errors import Conflict, Invalid, NotFound
-from bot.store.office import RecoveryCode, SecondFactor
+from bot.store.operators import Operator, RecoveryCode, SecondFactor
 from bot.store.sealing import Sealer
-from bot.store.tables import Operator
 
 STEP = 30  # seconds
 CODES = 10

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import look, notes, studio_models, ticket_views, views
 from bot.roles import may
+from bot.store.conversations import Conversation, Message, Outbox
+from bot.store.handovers import Handover, Offer
 from bot.store.models import Training
-from bot.store.seating import Offer
-from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
+from bot.store.operators import Operator
+from bot.store.tickets import Ticket
 from bot.studio.inbox import GROUPED
 from bot.studio.inbox import TOPIC as MISREAD
 from bot.world import World

@@ -14,7 +14,8 @@ from bot.console.api import Call
 from bot.console.problems import BadRequest
 from bot.console.shapes import Nothing
 from bot.errors import NotFound
-from bot.store.tables import Attachment, Conversation, TicketAttachment
+from bot.store.conversations import Attachment, Conversation
+from bot.store.tickets import TicketAttachment
 
 # aiohttp's many ways to say that a form is none
 BROKEN = (ValueError, RuntimeError, LookupError, AssertionError, HttpProcessingError, web.HTTPException)

@@ -11,7 +11,7 @@ from bot.console import audit
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Named, Nothing, Shape
 from bot.errors import NotFound
-from bot.store.tables import CannedReply
+from bot.store.office import CannedReply
 
 
 class CannedView(Answer):

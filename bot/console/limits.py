@@ -16,7 +16,8 @@ from bot.console.shapes import Answer, Nothing, Shape
 from bot.masking import mask
 from bot.seats import limits
 from bot.store import transcript
-from bot.store.tables import Conversation, Operator
+from bot.store.conversations import Conversation
+from bot.store.operators import Operator
 from bot.store.talking import Limit
 
 

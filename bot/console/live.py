@@ -25,8 +25,8 @@ from bot.console import beating, entrance, feed
 from bot.console.api import Call
 from bot.console.problems import BadRequest
 from bot.console.shapes import Id, Nothing, Shape
+from bot.store.operators import Operator
 from bot.store.session import listen
-from bot.store.tables import Operator
 from bot.world import World
 
 log = structlog.get_logger()

@@ -18,8 +18,9 @@ from bot.roles import may
 from bot.seats import corrections
 from bot.seats.handover import ORDER
 from bot.services import Catalogue
-from bot.store.seating import Offer
-from bot.store.tables import Conversation, Handover, Message, Operator, Outbox
+from bot.store.conversations import Conversation, Message, Outbox
+from bot.store.handovers import Handover, Offer
+from bot.store.operators import Operator
 from bot.store.talking import Mention
 
 OPEN = Handover.status != "ended"

@@ -40,7 +40,8 @@ from bot.console.misread_shapes import (
 from bot.console.shapes import BIGGEST, Nothing, Page
 from bot.dialogue.types import Detail
 from bot.errors import Invalid
-from bot.store.tables import Message, Operator
+from bot.store.conversations import Message
+from bot.store.operators import Operator
 from bot.store.teaching import Misread, MisreadAct, MisreadActItem
 from bot.studio import deciding, hinting, intents, pile, switches
 from bot.studio.data import Phrase, ServiceSpec

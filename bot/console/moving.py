@@ -11,7 +11,9 @@ from bot.console import look, talk_views, views
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Id, Nothing, Shape
 from bot.seats import offers, routing
-from bot.store.tables import Conversation, Handover, Operator
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 

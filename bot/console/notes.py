@@ -15,7 +15,7 @@ from bot.console.shapes import Answer, Done, Id, Nothing, Shape
 from bot.roles import may
 from bot.seats import limits, notes, unsent
 from bot.store import transcript
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.talking import Note
 
 

@@ -15,7 +15,10 @@ from bot.console.search import before
 from bot.console.shapes import Answer, Cursor, Limit, Nothing, Page, Shape, Short
 from bot.errors import Conflict, NotFound
 from bot.seats.handover import PRESENT_FOR
-from bot.store.tables import Conversation, Handover, Message, Operator, Outbox, Ticket
+from bot.store.conversations import Conversation, Message, Outbox
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
+from bot.store.tickets import Ticket
 from bot.tickets import states
 
 

@@ -13,7 +13,7 @@ from bot.console import audit, search, views
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Nothing, Shape, Short
 from bot.errors import NotFound
-from bot.store.tables import Question
+from bot.store.office import Question
 
 MOST = 100
 Days = Annotated[int, Field(ge=1, le=3650)]

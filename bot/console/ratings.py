@@ -10,8 +10,8 @@ from bot.console import search
 from bot.console.api import Call
 from bot.console.pages import after_key, page
 from bot.console.shapes import Answer, Cursor, Id, Limit, Nothing, Page, Shape
-from bot.store.office import Rating
-from bot.store.tables import Operator
+from bot.store.handovers import Rating
+from bot.store.operators import Operator
 
 
 class RatingQuery(Shape):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import transcript
-from bot.store.tables import Conversation, Ticket
+from bot.store.conversations import Conversation
+from bot.store.tickets import Ticket
 from bot.words import say
 from bot.world import World
 from channels.base import Template

@@ -17,9 +17,9 @@ from bot.errors import Conflict, Invalid, NotFound
 from bot.roles import may
 from bot.seats import duty
 from bot.seats.presence import locked
+from bot.store.operators import Operator
 from bot.store.seating import DutyDay, Group, GroupMember, Shift, Skill
 from bot.store.session import notify
-from bot.store.tables import Operator
 
 CHANNELS = ("web", "wechat", "sms")
 LANGUAGES = ("zh", "en")

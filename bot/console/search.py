@@ -26,8 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.seats.presence import there
+from bot.store.conversations import Conversation, Message
 from bot.store.sealing import Sealer
-from bot.store.tables import Conversation, Message, Ticket
+from bot.store.tickets import Ticket
 
 _NUMBER = re.compile(r"[A-Za-z]{1,4}\d{6,16}")
 _HAN = re.compile(r"[\u3400-\u9fff]{3,}")

@@ -22,8 +22,11 @@ from bot.errors import Conflict, Invalid, NotAllowed
 from bot.masking import mask
 from bot.seats import emergencies, handover, rating, unsent
 from bot.services import Catalogue
+from bot.store.conversations import Attachment, Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Attachment, Conversation, Handover, Operator, Ticket
+from bot.store.tickets import Ticket
 from channels.base import Address, AttachmentId, ShowsTyping
 
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]

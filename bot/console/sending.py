@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.console.shapes import Answer
-from bot.store.tables import Conversation
+from bot.store.conversations import Conversation
 from bot.world import World
 
 

@@ -10,7 +10,7 @@ from bot.console import audit, entrance
 from bot.console.api import Call
 from bot.console.shapes import Answer, Done, Nothing
 from bot.errors import NotFound
-from bot.store.tables import Login, Operator
+from bot.store.operators import Login, Operator
 
 
 class SessionView(Answer):

@@ -30,8 +30,8 @@ from bot.console.models_shapes import (
 from bot.console.shapes import Done, Nothing
 from bot.errors import NotFound
 from bot.store.models import Judgement, ModelNode, ModelVersion, Publication, StudioSetting, Training
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Operator
 from bot.studio import files, gates, judging, models, publishing, retention, shadowing, trainings
 from bot.studio.problems import sentence
 from bot.studio.registering import TOPIC

@@ -14,7 +14,8 @@ from bot.dialogue.policy import Policy
 from bot.dialogue.types import Understanding
 from bot.masking import mask
 from bot.services import Catalogue
-from bot.store.tables import Conversation, Handover, Message, Outbox
+from bot.store.conversations import Conversation, Message, Outbox
+from bot.store.handovers import Handover
 from bot.store.talking import Correction
 
 _BELIEVED = Policy().conduct  # from which on the assistant acts on it too: nobody is called rude for less

@@ -11,8 +11,9 @@ from bot.console.api import Call
 from bot.console.shapes import Answer, Nothing
 from bot.roles import may
 from bot.seats import duty, presence, waiting
-from bot.store.seating import GroupMember, Offer, Shift, Skill
-from bot.store.tables import Handover, Operator
+from bot.store.handovers import Handover, Offer
+from bot.store.operators import Operator
+from bot.store.seating import GroupMember, Shift, Skill
 
 
 class SkillView(Answer):

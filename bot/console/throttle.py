@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.problems import SlowDown
-from bot.store.tables import LoginFailure
+from bot.store.operators import LoginFailure
 
 WINDOW = timedelta(minutes=15)
 LONGEST = 300.0

@@ -16,7 +16,7 @@ from bot.console import audit, search, ticket_views
 from bot.console.api import Call
 from bot.console.pages import after_key, page
 from bot.console.shapes import Answer, Cursor, Limit, Moment, Nothing, Page, Shape, Short
-from bot.store.tables import Ticket
+from bot.store.tickets import Ticket
 from bot.tickets import states
 
 CSV_ROWS = 20_000

@@ -9,7 +9,7 @@ from bot.console.shapes import Answer
 from bot.console.views import DetailView, FileView, Titled, details, titled_department, titled_service
 from bot.masking import mask
 from bot.services import Catalogue
-from bot.store.tables import Ticket, TicketEvent
+from bot.store.tickets import Ticket, TicketEvent
 
 
 class TicketRow(Answer):

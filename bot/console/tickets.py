@@ -20,16 +20,11 @@ from bot.masking import mask
 from bot.seats import duty
 from bot.services import DETAILS
 from bot.store import transcript
+from bot.store.conversations import Attachment, Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.sealing import sealer
-from bot.store.tables import (
-    Attachment,
-    Conversation,
-    Handover,
-    Operator,
-    Ticket,
-    TicketAttachment,
-    TicketEvent,
-)
+from bot.store.tickets import Ticket, TicketAttachment, TicketEvent
 from bot.tickets import filing, life, states
 from channels.base import AttachmentId
 

@@ -14,8 +14,8 @@ from bot.console.shapes import Cursor, Limit, Nothing, Page, Shape, Short
 from bot.console.views import PersonView, person
 from bot.errors import Invalid
 from bot.roles import Role
+from bot.store.operators import Operator
 from bot.store.seating import Group, GroupMember
-from bot.store.tables import Operator
 
 
 class UserQuery(Shape):

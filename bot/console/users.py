@@ -15,7 +15,8 @@ from bot.console.shapes import Named, Nothing, Shape
 from bot.console.views import PersonView, person
 from bot.errors import Conflict, Invalid, NotFound
 from bot.roles import ROLES, Role
-from bot.store.tables import CannedReply, Operator
+from bot.store.office import CannedReply
+from bot.store.operators import Operator
 
 # login, name, role, password: shown at the start and usable only while the demo is on
 DEMO = (

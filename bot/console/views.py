@@ -14,7 +14,7 @@ from bot.console.shapes import Answer
 from bot.masking import PERSONAL, hidden, mask
 from bot.seats.handover import PRESENT_FOR
 from bot.services import Catalogue
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 
 # Details that are hidden until somebody asks to see them; of places the last part (house, room) is.
 _DOOR = re.compile(

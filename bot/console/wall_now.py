@@ -17,8 +17,10 @@ from bot.console import views
 from bot.console.shapes import Answer
 from bot.seats.presence import there
 from bot.services import Catalogue
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.seating import Skill
-from bot.store.tables import Conversation, Handover, Operator
 
 LONGEST = 8
 

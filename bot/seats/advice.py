@@ -17,7 +17,7 @@ from actions.base import AnswerQuestion, Article, Say, ServiceId, Step
 from bot import codec
 from bot.dialogue import decide
 from bot.dialogue.types import Heard, State, Understanding
-from bot.store.tables import Conversation, Message
+from bot.store.conversations import Conversation, Message
 from bot.words import say
 from bot.world import World
 

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Float, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.conversations import Conversation
 from bot.store.sealing import Sealer
-from bot.store.tables import Conversation, Ticket
+from bot.store.tickets import Ticket
 from bot.tickets.states import OPEN
 
 CANDIDATES = 200  # per way of being alike: the newest

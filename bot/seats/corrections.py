@@ -19,8 +19,9 @@ from bot.dialogue import details
 from bot.dialogue.types import Language, Service, State, Understanding
 from bot.errors import Conflict, NotFound
 from bot.services import Catalogue
+from bot.store.conversations import Conversation, Message
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Conversation, Message, Operator
 from bot.store.talking import Correction
 
 

@@ -9,9 +9,12 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Conversation, Handover, Operator, Ticket
 from bot.store.talking import EmergencyStep
+from bot.store.tickets import Ticket
 
 Verb = Literal["done", "undone", "called", "wrote"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.seating import SeatEvent
+from bot.store.handovers import Handover, SeatEvent
+from bot.store.office import Audit
 from bot.store.session import notify
-from bot.store.tables import Audit, Handover
 
 
 async def tell(session: AsyncSession, kind: str, handover: Handover, **more: object) -> None:

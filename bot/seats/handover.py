@@ -18,7 +18,9 @@ from bot.seats import events, offers, presence
 from bot.seats.order import ORDER, ahead_of
 from bot.seats.presence import PRESENT_FOR, set_presence, staffed
 from bot.store import transcript
-from bot.store.tables import Conversation, Handover, Message, Operator
+from bot.store.conversations import Conversation, Message
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.words import say
 from channels.base import AttachmentId, Template
 

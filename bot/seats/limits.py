@@ -20,9 +20,10 @@ from bot.dialogue.types import Understanding
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.registry import TEXT_CHANNELS
 from bot.roles import may
+from bot.store.conversations import Conversation, Inbox, Message
+from bot.store.operators import Operator
 from bot.store.sealing import sealer
 from bot.store.session import notify
-from bot.store.tables import Conversation, Inbox, Message, Operator
 from bot.store.talking import Limit
 from channels.base import Inbound
 

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Invalid
 from bot.masking import mask
+from bot.store.conversations import Conversation
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Conversation, Operator
 from bot.store.talking import Mention, Note
 
 

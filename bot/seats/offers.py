@@ -17,9 +17,11 @@ from bot.seats import events, presence
 from bot.seats.matching import Free, Waits, match
 from bot.seats.order import ORDER
 from bot.services import Catalogue
-from bot.store.seating import GroupMember, Offer, Skill
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover, Offer
+from bot.store.operators import Operator
+from bot.store.seating import GroupMember, Skill
 from bot.store.session import notify
-from bot.store.tables import Conversation, Handover, Operator
 
 AT_ONCE = 200  # of the queue's head are looked at
 MISSES = 2  # offers in a row without an answer: the seat is empty

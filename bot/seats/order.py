@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from bot.store.tables import Handover
+from bot.store.handovers import Handover
 
 ORDER = (Handover.rank.desc(), Handover.came_back.desc(), Handover.queued_at, Handover.id)
 

@@ -13,8 +13,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Handover, Operator
 
 PRESENT_FOR = timedelta(seconds=90)  # a console that was silent for longer is not there
 CONNECTED_FOR = timedelta(seconds=40)  # nothing new is offered to one that was silent for longer

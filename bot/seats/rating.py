@@ -16,9 +16,9 @@ from bot import codec
 from bot.dialogue.types import State
 from bot.masking import mask
 from bot.store import transcript
-from bot.store.office import Rating
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover, Rating
 from bot.store.session import notify
-from bot.store.tables import Conversation, Handover
 from bot.words import say
 from channels.base import Choice
 

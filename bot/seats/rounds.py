@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.seats import offers, presence, routing
+from bot.store.conversations import Message
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Handover, Message, Operator
 from bot.store.talking import EmergencyStep, Note, Unsent
 from bot.world import World
 

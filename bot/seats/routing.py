@@ -15,8 +15,10 @@ from bot.errors import Conflict, Invalid, NotAllowed, NotFound
 from bot.roles import at_seat, may
 from bot.seats import events, handover, notes, offers, presence
 from bot.store import transcript
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.seating import Group
-from bot.store.tables import Conversation, Handover, Operator
 from bot.words import say
 
 AT_ONCE = 50  # conversations reassigned in one act

@@ -11,7 +11,8 @@ from sqlalchemy import Result, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.seats import presence
-from bot.store.tables import Handover, Operator
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 
 LATELY = timedelta(hours=6)
 ENOUGH = 5  # conversations handled lately; fewer say nothing

@@ -1,58 +1,65 @@
-"""Tables of the back office: the second factor of a log-in, its recovery codes, ratings of seats."""
+"""The back office: replies kept ready, questions nobody could answer, and the audit.
+
+The audit is only appended to: a trigger in the first migration refuses the rest.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base, identity, now
-from bot.store.sealing import SealedText
 
 
-class SecondFactor(Base):
-    """The secret that an operator's authenticator app shares with us, from the moment it is offered.
+class CannedReply(Base):
+    """`purpose`: "" or calm (offered when a citizen is upset)."""
 
-    It counts once `operators.factor_at` is set: until a first code was right, nobody may be locked out by it.
-    """
+    __tablename__ = "canned_replies"
 
-    __tablename__ = "second_factors"
-
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), primary_key=True)
-    secret: Mapped[str] = mapped_column(SealedText)
-    last_step: Mapped[int] = mapped_column(server_default="0")  # a code is good once: RFC 6238, 5.2
+    id: Mapped[int] = identity()
+    title: Mapped[str]
+    body: Mapped[str]
+    shortcut: Mapped[str] = mapped_column(server_default="")
+    purpose: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = now()
 
 
-class RecoveryCode(Base):
-    """A code on paper that stands in for the app, once. Only its keyed hash is kept."""
+class Question(Base):
+    """A question that the knowledge base could not answer (masked), or feedback on one that it did."""
 
-    __tablename__ = "recovery_codes"
+    __tablename__ = "questions"
 
     id: Mapped[int] = identity()
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
-    code_index: Mapped[bytes]
-    used_at: Mapped[datetime | None]
+    masked: Mapped[str]
+    service: Mapped[str | None]
+    article: Mapped[str | None]
+    helped: Mapped[bool | None]  # None: no answer was found
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    created_at: Mapped[datetime] = now()
+    done_at: Mapped[datetime | None]  # somebody saw to it
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
 
-    __table_args__ = (Index("ix_recovery_codes_operator_id", "operator_id"),)
+    __table_args__ = (Index("ix_questions_created_at", "created_at"),)
 
 
-class Rating(Base):
-    """What a citizen thought of a conversation with a person: asked at its end, once; `words` may follow."""
+class Audit(Base):
+    """Who looked at personal data or used a privilege."""
 
-    __tablename__ = "ratings"
+    __tablename__ = "audit"
 
-    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"), primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    id: Mapped[int] = identity()
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
-    stars: Mapped[int | None]
-    words: Mapped[str] = mapped_column(SealedText, default="")
-    masked: Mapped[str] = mapped_column(server_default="")
-    asked_at: Mapped[datetime] = now()
-    rated_at: Mapped[datetime | None]
+    verb: Mapped[str]
+    object: Mapped[str] = mapped_column(server_default="")
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    at: Mapped[datetime] = now()
 
     __table_args__ = (
-        Index("ix_ratings_rated_at", "rated_at", postgresql_where=text("rated_at IS NOT NULL")),
-        Index("ix_ratings_conversation_id", "conversation_id"),
+        Index("ix_audit_at", "at", "id"),
+        Index("ix_audit_operator_id", "operator_id", "at", "id"),
+        Index("ix_audit_verb", "verb", "at", "id"),
+        Index("ix_audit_object", "object", "at", "id"),
     )

@@ -1,4 +1,4 @@
-"""Routing: groups, skills, shifts, duty days, who was offered what, and who did what at the seats."""
+"""Who sits at the seats, and when: groups, skills, shifts, duty days."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer
 
 from bot.store.base import Base, identity, now
-from bot.store.sealing import SealedText
 
 
 class Group(Base):
@@ -71,51 +70,3 @@ class DutyDay(Base):
     name: Mapped[str] = mapped_column(server_default="")
     set_by: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
     set_at: Mapped[datetime] = now()
-
-
-class Offer(Base):
-    """A waiting conversation put before one operator, until `expires_at`.
-
-    `outcome`: "" (open) · accepted · declined · missed (no answer in time) · withdrawn.
-    """
-
-    __tablename__ = "offers"
-
-    id: Mapped[int] = identity()
-    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"))
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
-    made_at: Mapped[datetime] = now()
-    expires_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    outcome: Mapped[str] = mapped_column(server_default="")
-
-    __table_args__ = (
-        # one at a time, for the conversation and for the person
-        Index("uq_offers_open", "handover_id", unique=True, postgresql_where=text("outcome = ''")),
-        Index("uq_offers_operator", "operator_id", unique=True, postgresql_where=text("outcome = ''")),
-        Index("ix_offers_handover_id", "handover_id", "operator_id"),
-    )
-
-
-class SeatEvent(Base):
-    """What happened to a hand-over, in order: queued, offered, declined, missed, claimed, transferred,
-    taken_over, reassigned, released, ended. `by_id` did it, `operator_id` is whom it concerns."""
-
-    __tablename__ = "seat_events"
-
-    id: Mapped[int] = identity()
-    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"))
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
-    verb: Mapped[str]
-    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))
-    reason: Mapped[str] = mapped_column(server_default="")
-    note: Mapped[str] = mapped_column(SealedText, default="")
-    at: Mapped[datetime] = now()
-
-    __table_args__ = (
-        Index("ix_seat_events_handover_id", "handover_id", "id"),
-        Index("ix_seat_events_conversation_id", "conversation_id", "id"),
-        Index("ix_seat_events_at", "at"),
-    )

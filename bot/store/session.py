@@ -20,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
+import bot.store.tables  # noqa: F401  # before the first statement: one table's keys lead into another's module
+
 log = structlog.get_logger()
 CHANNEL = "lianxin"
 _UNTOLD = "news"

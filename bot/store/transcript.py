@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import codec
 from bot.errors import NotFound
 from bot.masking import mask
+from bot.store.conversations import Conversation, Message, Outbox
 from bot.store.session import notify
-from bot.store.tables import Conversation, Message, Outbox
 from channels.base import Address, AttachmentId, Choice, Outbound, OutboxId, Template
 
 Author = Literal["citizen", "bot", "operator", "system"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Float, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import PhraseRow, Revision
 from bot.studio import index, phrases, services, tree
 from bot.studio.phrases import Phrase

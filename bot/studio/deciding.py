@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, Invalid, NotFound
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Operator
 from bot.store.teaching import Misread, MisreadAct, MisreadActItem
 from bot.studio import data, switches
 from bot.studio.data import Phrase, ServiceSpec

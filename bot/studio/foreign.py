@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import Conflict, DataError, Invalid
 from bot.marks import parse
 from bot.services import ENTITIES
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import PhraseRow, Revision
 from bot.studio import index, markup, phrase_file, tree, uploads
 

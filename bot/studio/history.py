@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import DataFile, Revision
 from bot.studio import tree
 

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import codec
 from bot.dialogue.types import Guess, Understanding
 from bot.masking import mask
+from bot.store.conversations import Message
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Message, Operator
 from bot.store.teaching import Misread
 from bot.studio.teachable import teachable
 

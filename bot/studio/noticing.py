@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import AnswerQuestion, HandOver, Say, Step
 from bot.dialogue.types import Decision, Heard, State
-from bot.store.tables import Inbox, Message, Operator, Ticket
+from bot.store.conversations import Inbox, Message
+from bot.store.operators import Operator
 from bot.store.teaching import Misread
+from bot.store.tickets import Ticket
 from bot.studio import inbox
 from bot.studio.inbox import Source
 

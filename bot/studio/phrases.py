@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, Invalid
 from bot.services import CONDUCT, EMERGENCY, ENTITIES, KINDS, SAFETY
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import PhraseRow, Revision
 from bot.studio import markup, phrase_file, tree
 from bot.studio.phrase_file import Block

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.console import audit
 from bot.errors import Conflict, Invalid, NotFound
 from bot.store.models import Judgement, ModelFile, ModelVersion, Publication
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Operator
 from bot.studio import models
 from bot.studio.registering import TOPIC, locked
 

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.policy import Policy
 from bot.services import Catalogue
+from bot.store.conversations import Message
 from bot.store.models import Judgement, Publication, StudioSetting
-from bot.store.tables import Message, Ticket, TicketEvent
+from bot.store.tickets import Ticket, TicketEvent
 from bot.studio import models
 from bot.studio.gates import JOINED
 from bot.studio.watching import READ

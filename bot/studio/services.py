@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.dialogue.types import Detail
 from bot.errors import Conflict, Invalid, NotFound
 from bot.services import EMERGENCY, FALLBACK
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import PhraseRow, Revision
 from bot.studio import items, phrases, shelves, tree
 from bot.studio.items import Item

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.conversations import Message
 from bot.store.models import ModelNode, ShadowRead
-from bot.store.tables import Message
 
 RECENT_NODE = ModelNode.seen_at > func.clock_timestamp() - timedelta(minutes=2)
 EXAMPLES = 30

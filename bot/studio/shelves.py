@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, Invalid, NotFound
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import DataFile, Revision
 from bot.studio import items, tree
 from bot.studio.items import Facts, Item

@@ -16,8 +16,8 @@ from typing import Any, cast
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.conversations import Message
 from bot.store.models import Judgement
-from bot.store.tables import Message
 from bot.store.teaching import Misread, PhraseRow
 from bot.studio import checks, items, models, phrase_file, tree
 from bot.studio.kept import kept

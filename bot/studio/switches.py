@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import TeachingSetting
 
 TWO_PERSON = "two_person"  # what one person teaches counts when another confirms it

@@ -8,7 +8,7 @@ import hashlib
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, DataError, NotFound
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import Revision
 from bot.studio import phrase_file, shelves, tree
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.config import ROOT, Settings
 from bot.errors import Conflict, Invalid
 from bot.machine import model
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from bot.store.teaching import Revision
 from bot.studio import tree
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.console import audit
 from bot.errors import Conflict, NotFound
 from bot.store.models import ModelFile, ModelVersion, Training
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Operator
 
 TOPIC = "trainings"  # of the news how far one is
 OPEN = ("queued", "running")

@@ -22,8 +22,8 @@ from bot.errors import Conflict, DataError, Invalid, NotFound
 from bot.knowledge.entries import load_entries
 from bot.safety import load_net
 from bot.services import load_catalogue
+from bot.store.operators import Operator
 from bot.store.session import notify
-from bot.store.tables import Operator
 from bot.store.teaching import DataFile, Revision
 from bot.studio import index, phrase_file
 from bot.studio.merging import merged

@@ -17,9 +17,11 @@ from sqlalchemy import Float, Integer, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.city import City
+from bot.store.conversations import Message
+from bot.store.handovers import Handover
 from bot.store.models import ModelVersion
-from bot.store.tables import Handover, Message, Ticket
 from bot.store.teaching import Misread
+from bot.store.tickets import Ticket
 from bot.studio import models
 from bot.studio.vocabulary import runs, terms
 

@@ -13,8 +13,9 @@ from actions.base import Draft
 from bot.masking import hidden, mask
 from bot.seats import duty
 from bot.services import FALLBACK
+from bot.store.conversations import Conversation
 from bot.store.sealing import sealer
-from bot.store.tables import Conversation, Ticket, TicketCounter
+from bot.store.tickets import Ticket, TicketCounter
 from bot.tickets import life
 from bot.world import World
 

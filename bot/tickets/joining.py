@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict
-from bot.store.tables import Conversation, Ticket
+from bot.store.conversations import Conversation
+from bot.store.tickets import Ticket
 from bot.tickets import life, states
 from channels.base import AttachmentId
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import Conflict, Invalid, NotFound
 from bot.masking import mask
 from bot.store.session import notify
-from bot.store.tables import Ticket, TicketAttachment, TicketEvent
+from bot.store.tickets import Ticket, TicketAttachment, TicketEvent
 from bot.studio import noticing
 from bot.tickets import states
 from channels.base import AttachmentId

@@ -123,7 +123,7 @@ async def test_a_training_asked_for_elsewhere_appears_without_a_reload(site: Run
 async def test_watching_begins_empty_and_fills(site: Running, admin: Page, axe: str) -> None:
     from sqlalchemy import update
 
-    from bot.store.tables import Message
+    from bot.store.conversations import Message
 
     await admin.goto(f"{site.url}/console/studio/watch")
     await expect(admin.get_by_text("有市民来信后").first).to_be_visible()

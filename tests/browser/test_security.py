@@ -11,8 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import update
 
-from bot.store.office import SecondFactor
-from bot.store.tables import Operator
+from bot.store.operators import Operator, SecondFactor
 from tests.browser.desk import grave, opened, types
 from tests.conftest import Running, start
 

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from bot import codec
 from bot.dialogue.types import Guess, Understanding
 from bot.store import transcript
-from bot.store.tables import Message, TicketEvent
+from bot.store.conversations import Message
 from bot.store.teaching import Misread
+from bot.store.tickets import TicketEvent
 from tests.browser.desk import enter, grave, says, taken
 from tests.conftest import Running
 from tests.console.seat import DRAFT, citizen, filed, waits

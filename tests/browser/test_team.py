@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from bot.console.live import HUB
 from bot.seats import rounds
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from tests.browser.desk import says
 from tests.conftest import Running
 from tests.console.seat import citizen, waits

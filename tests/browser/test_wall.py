@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from sqlalchemy import update
 
 from bot.console.users import add_user
-from bot.store.tables import Operator
+from bot.store.operators import Operator
 from tests.browser.desk import enter, grave, types
 from tests.browser.test_security import front
 from tests.conftest import Running

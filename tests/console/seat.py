@@ -12,7 +12,7 @@ from bot import codec
 from bot.dialogue.types import Entity, Guess, State, Understanding
 from bot.seats import handover
 from bot.store import transcript
-from bot.store.tables import Conversation
+from bot.store.conversations import Conversation
 from bot.tickets import filing
 from bot.world import World
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from actions.base import Draft, ServiceId
 from bot import codec
 from bot.dialogue.types import Guess
-from bot.store.tables import Conversation, Message, TicketEvent
+from bot.store.conversations import Conversation, Message
+from bot.store.tickets import TicketEvent
 from bot.world import World
 from tests.console.seat import DRAFT, HEARD, Seat, citizen, filed, waits
 from tests.console.test_talking import held

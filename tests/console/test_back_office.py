@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import select, text
 
 from bot.console.users import add_user
+from bot.store.office import Audit, Question
+from bot.store.operators import Operator
 from bot.store.seating import Group, GroupMember
-from bot.store.tables import Audit, Operator, Question
 from bot.world import World
 from tests.console.seat import Seat, citizen
 

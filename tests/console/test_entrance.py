@@ -7,7 +7,8 @@ from aiohttp import WSServerHandshakeError
 from sqlalchemy import select
 
 from bot.console import throttle
-from bot.store.tables import Audit, Login, Operator
+from bot.store.office import Audit
+from bot.store.operators import Login, Operator
 from bot.world import World
 from tests.conftest import Running
 from tests.console.conftest import browser

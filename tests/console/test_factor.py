@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from bot.config import Settings, load
 from bot.errors import ConfigError
-from bot.store.office import RecoveryCode, SecondFactor
-from bot.store.tables import Audit, LoginFailure
+from bot.store.office import Audit
+from bot.store.operators import LoginFailure, RecoveryCode, SecondFactor
 from bot.world import World
 from tests.conftest import Running, start
 from tests.console.conftest import browser

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.store.tables import Audit, Inbox
+from bot.store.conversations import Inbox
+from bot.store.office import Audit
 from bot.world import World
 from tests.console.seat import Seat, citizen, waits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.store.tables import Outbox
+from bot.store.conversations import Outbox
 from bot.world import World
 from tests.conftest import until
 from tests.console.seat import Seat, citizen, filed, waits

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from bot import codec
 from bot.seats import rating
-from bot.store.office import Rating
-from bot.store.tables import Conversation, Handover, Inbox, Message
+from bot.store.conversations import Conversation, Inbox, Message
+from bot.store.handovers import Handover, Rating
 from bot.turn import Turns
 from bot.world import World
 from channels.base import Address, ChannelName, Inbound, ProviderId

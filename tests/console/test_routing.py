@@ -12,8 +12,10 @@ from sqlalchemy import select, update
 
 from bot.config import Settings
 from bot.seats import handover, rounds
-from bot.store.seating import Offer, SeatEvent
-from bot.store.tables import Audit, Conversation, Handover, Message, Operator
+from bot.store.conversations import Conversation, Message
+from bot.store.handovers import Handover, Offer, SeatEvent
+from bot.store.office import Audit
+from bot.store.operators import Operator
 from bot.store.talking import Unsent
 from bot.world import World
 from tests.conftest import Running, some_port, start, until

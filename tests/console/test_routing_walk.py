@@ -16,8 +16,10 @@ from bot.config import Settings
 from bot.errors import LianxinError
 from bot.seats import handover, offers, rounds, routing
 from bot.store import transcript
-from bot.store.seating import Group, GroupMember, Offer, SeatEvent
-from bot.store.tables import Conversation, Handover, Operator
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover, Offer, SeatEvent
+from bot.store.operators import Operator
+from bot.store.seating import Group, GroupMember
 from bot.world import World
 from tests.conftest import Running, some_port, start
 from tests.console.seat import citizen

@@ -14,7 +14,8 @@ from bot import codec
 from bot.dialogue.types import Guess, State, Understanding
 from bot.seats import notes
 from bot.store import transcript
-from bot.store.tables import Conversation, Message, Operator, Outbox
+from bot.store.conversations import Conversation, Message, Outbox
+from bot.store.operators import Operator
 from bot.store.teaching import Misread
 from bot.world import World
 from channels.base import Address, Channel, ChannelName, Intake, Limits, Media, Outbound, Sent

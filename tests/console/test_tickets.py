@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from actions.base import ServiceId
 from bot.console.ticket_list import harmless
-from bot.store.tables import Audit
+from bot.store.office import Audit
 from bot.world import World
 from tests.console.seat import DRAFT, Seat, citizen, filed, waits
 

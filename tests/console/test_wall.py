@@ -9,9 +9,10 @@ from sqlalchemy import text, update
 from bot.console.arrivals import Usual, arrivals
 from bot.console.users import add_user
 from bot.seats import handover
-from bot.store.office import Rating
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover, Rating
+from bot.store.operators import Operator
 from bot.store.seating import Skill
-from bot.store.tables import Conversation, Handover, Operator
 from bot.world import World
 from tests.conftest import Running
 from tests.console.conftest import browser

@@ -33,7 +33,7 @@ async def nlu(settings: Settings) -> AsyncIterator[KeywordNlu]:
 
 async def on_duty(world: World) -> None:
     """Somebody is at a seat all day, who takes nothing by themselves."""
-    from bot.store.tables import Operator
+    from bot.store.operators import Operator
 
     async with world.session.begin() as session:
         tomorrow = datetime.now(UTC) + timedelta(days=1)
@@ -99,7 +99,7 @@ class Citizen:
         """Everything that was written is handled."""
         from sqlalchemy import func, select
 
-        from bot.store.tables import Inbox
+        from bot.store.conversations import Inbox
 
         async def nothing_open() -> bool:
             async with self.world.session() as session:

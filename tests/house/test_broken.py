@@ -15,8 +15,10 @@ from sqlalchemy import select, update
 
 from bot import outbox, turn
 from bot.app import TURNS
+from bot.store.conversations import Conversation, Inbox, Outbox
+from bot.store.handovers import Handover
 from bot.store.session import notify
-from bot.store.tables import Conversation, Handover, Inbox, Outbox, Ticket
+from bot.store.tickets import Ticket
 from bot.understanding import TRIES, Understander, Words
 from channels.base import Address, Media, Outbound, OutboxId, Sent, TryLater
 from channels.web.channel import WebChat

@@ -12,7 +12,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.demo import DOORS
-from bot.store.tables import Attachment, Conversation, Handover, Inbox, Message, Operator, Outbox, Ticket
+from bot.store.conversations import Attachment, Conversation, Inbox, Message, Outbox
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
+from bot.store.tickets import Ticket
 from standins.aliyun import AliyunPhone
 from standins.phones import Doors
 from standins.tencent import TencentPhone
@@ -193,7 +196,7 @@ async def test_a_picture_is_fetched_and_travels_with_the_ticket(phone: WeChatPho
     await phone.say("1")
     async with house.world.session() as session:
         ticket = (await session.scalars(select(Ticket))).one()
-        from bot.store.tables import TicketAttachment
+        from bot.store.tickets import TicketAttachment
 
         links = (await session.scalars(select(TicketAttachment.ticket_id))).all()
     assert list(links) == [ticket.id]

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.seats import limits
-from bot.store.tables import Conversation, Handover, Inbox, Operator
+from bot.store.conversations import Conversation, Inbox
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.talking import Limit
 from bot.world import World
 from tests.conftest import until

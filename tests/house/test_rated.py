@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from bot.demo import DOORS
 from bot.seats import handover, rating
-from bot.store.office import Rating
-from bot.store.tables import Operator
+from bot.store.handovers import Rating
+from bot.store.operators import Operator
 from standins.phones import Doors
 from standins.twilio import TwilioPhone
 from standins.wechat_phone import Account, WeChatPhone

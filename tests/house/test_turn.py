@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from bot.store.tables import Conversation, Handover, Inbox, Message, Operator, Outbox, Ticket, TicketEvent
+from bot.store.conversations import Conversation, Inbox, Message, Outbox
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
+from bot.store.tickets import Ticket, TicketEvent
 from tests.conftest import Running, until
 from tests.house.conftest import Citizen, count
 

@@ -12,8 +12,11 @@ from sqlalchemy import func, select, update
 from bot.city import Calendar
 from bot.seats.duty import Watch, merged, next_start, on_duty, opens
 from bot.seats.waiting import Room, estimate
+from bot.store.conversations import Conversation
+from bot.store.handovers import Handover
+from bot.store.operators import Operator
 from bot.store.seating import DutyDay, Shift
-from bot.store.tables import Conversation, Handover, Operator, Ticket
+from bot.store.tickets import Ticket
 from tests.conftest import Running
 from tests.house.conftest import Citizen
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.store.tables import Audit
+from bot.store.office import Audit
 from tests.conftest import Running
 from tests.console.seat import Seat
 

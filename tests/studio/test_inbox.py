@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.console.users import add_user
-from bot.store.tables import Audit, Message
+from bot.store.conversations import Message
+from bot.store.office import Audit
 from bot.store.teaching import Misread, PhraseRow
 from bot.studio import inbox
 from tests.conftest import Running, until

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.store.tables import Conversation, Ticket
+from bot.store.conversations import Conversation
 from bot.store.teaching import Misread
+from bot.store.tickets import Ticket
 from tests.conftest import Running
 from tests.console.seat import Seat, filed
 from tests.console.seat import citizen as wrote

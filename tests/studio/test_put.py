@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.dialogue.types import Entity
-from bot.store.tables import Message, Operator
+from bot.store.conversations import Message
+from bot.store.operators import Operator
 from bot.store.teaching import Misread
 from bot.studio import inbox
 from bot.studio.teachable import Mark, teachable

@@ -3,8 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from bot.store import models, office, seating, tables, talking, teaching  # noqa: F401  # their tables
-from bot.store.base import Base
+from bot.store.tables import METADATA
 
 
 def run() -> None:
@@ -14,7 +13,7 @@ def run() -> None:
         # one migration at a time, whichever node starts first
         connection.execute(text("SELECT pg_advisory_lock(12345)"))
         connection.commit()
-        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+        context.configure(connection=connection, target_metadata=METADATA, compare_server_default=True)
         with context.begin_transaction():
             context.run_migrations()
         connection.execute(text("SELECT pg_advisory_unlock(12345)"))

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import Conflict, Invalid
+from bot.store.conversations import Inbox, Message
 from bot.store.models import ModelNode, Publication, ShadowRead
-from bot.store.tables import Audit, Inbox, Message, Operator
+from bot.store.office import Audit
+from bot.store.operators import Operator
 from bot.studio import models, publishing
 from bot.studio.plan import Plan
 from tests.conftest import Running, some_port, start, until

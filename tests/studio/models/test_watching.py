@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from bot.store.conversations import Message
 from bot.store.models import ModelVersion
-from bot.store.tables import Message
 from bot.studio import watching
 from bot.studio.watching import at_least, divergence, new_phrases, unknown_share
 from tests.conftest import Running

@@ -27,7 +27,7 @@ def _to(table: str, column: str, target: str, ondelete: str | None = None) -> sa
 
 
 def upgrade() -> None:
-    """See bot/store/seating.py."""
+    """See bot/store/seating.py and handovers.py."""
     _who()
     _when()
     op.add_column("operators", _at("present_since", now=False, nullable=True))
