@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -16,9 +15,6 @@ from bot.store.operators import Operator
 from tests.browser.desk import says
 from tests.conftest import Running
 from tests.console.seat import citizen, waits
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
