@@ -22,7 +22,8 @@ import aiohttp
 from sqlalchemy import func, select
 
 from bench.filling import DAYS, Size, fill
-from bench.seats import SECRET, answers, percentile, program, say
+from bench.programs import SECRET, answers, program, say
+from bench.serving import percentile
 from bot import console
 from bot.config import ROOT
 from bot.console import entrance
