@@ -12,7 +12,7 @@ from bot.services import DETAILS
 from bot.studio import intents, pile
 
 Status = Literal["open", "proposed", "taught", "ignored"]
-Source = Literal["", "unsure", "corrected", "sent_back", "rated", "out_of_scope", "settled"]
+Source = Literal["", "unsure", "refused", "corrected", "sent_back", "rated", "out_of_scope", "settled"]
 
 
 class InboxQuery(Shape):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from actions.base import Draft, Step
-from bot.dialogue import checks, collecting, correcting, details, needs, phrases, places, showing
+from bot.dialogue import checks, collecting, correcting, details, needs, phrases, places, refusing, showing
 from bot.dialogue.moment import ANONYMOUS, Moment, closed, filed, say, understood, with_next
 from bot.dialogue.types import Decision, Service
 
@@ -21,7 +21,7 @@ def answer(moment: Moment) -> Decision | None:
     if draft is None or service is None or moment.state.asked in _OPEN:
         return None
     draft = with_words(moment, draft)
-    for part in (_stopped, _anonymous, _files, _confirmed, correcting.corrected, _skipped):
+    for part in (_stopped, _anonymous, _files, _confirmed, refusing.refused, correcting.corrected, _skipped):
         decision = part(moment, draft, service)
         if decision is not None:
             return decision

@@ -30,6 +30,8 @@ def _by_title(moment: Moment) -> Iterator[str]:
     """Services whose name stands in the words: the last resort for single English words."""
     text = moment.meaning.text.lower()
     for service in moment.catalogue.services.values():
+        if service.id in moment.state.refused:
+            continue
         words = [word for word in service.title_en.lower().split() if len(word) > 3]
         if service.title in text or any(word.rstrip("s") in text for word in words):
             yield service.id
@@ -38,10 +40,10 @@ def _by_title(moment: Moment) -> Iterator[str]:
 def which(moment: Moment) -> Decision | None:
     """Ask which service is meant; None if nothing is likely."""
     choices = offers(moment)
-    if not choices:
+    if not choices and not moment.state.refused:
         return None
     draft = collecting.opened(moment, None, moment.meaning.kind or "other")
-    question = say("which", *choices, NONE_OF_THESE)
+    question = say("which", *choices, NONE_OF_THESE) if choices else say("which-again")
     steps: tuple[Say | AnswerQuestion, ...] = (*_asked_about(moment, draft, question),)
     return understood(
         moment.state,

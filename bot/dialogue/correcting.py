@@ -50,15 +50,16 @@ def corrected(moment: Moment, draft: Draft, service: Service) -> Decision | None
         if steps:
             return understood(moment.state, *steps, draft=draft)
         return collecting.proceed(moment, draft, say("corrected"))
-    return _other_service(moment, draft) or _which_detail(moment, draft, target)
+    return other_service(moment, draft) or _which_detail(moment, draft, target)
 
 
-def _other_service(moment: Moment, draft: Draft) -> Decision | None:
+def other_service(moment: Moment, draft: Draft) -> Decision | None:
     """ "不是供暖，是供水": the whole service was wrong."""
     meaning = moment.meaning
     service = moment.service(meaning.service) if meaning.sure or _stands_out(meaning) else None
     if service is None or service.id == draft.service or moment.state.asked == "matter":
         return None
+    moment = moment.with_state(refused=(*moment.state.refused, draft.service))
     return collecting.begin(moment, service, replace(draft, confidence=meaning.confidence))
 
 

@@ -89,6 +89,8 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
     payload = payload or picked(state, heard.text)
     ranked = tuple(g for g in understanding.services if catalogue.get(g.name))
     known = tuple(g for g in ranked if g.name != _EMERGENCY)
+    if heard.queued and state.refused:
+        known = _without(known, state.refused)
     rule = phrases.act_of(heard.text)
     modelled = _act(understanding, catalogue, policy)
     return Meaning(
@@ -103,6 +105,13 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
         requests=splitting.requests(heard.text, understanding.requests),
         heard=understanding,
     )
+
+
+def _without(services: tuple[Guess, ...], refused: tuple[str, ...]) -> tuple[Guess, ...]:
+    """The others, as likely as they are once these are known to be wrong."""
+    left = 1 - sum(guess.confidence for guess in services if guess.name in refused)
+    others = [guess for guess in services if guess.name not in refused]
+    return tuple(Guess(g.name, min(1.0, g.confidence / left) if left > 0 else 0.0) for g in others)
 
 
 def untaught(text: str) -> bool:

@@ -101,6 +101,7 @@ def closed(state: State, **changes: Any) -> State:
         misunderstood=0,
         angry=0,
         told_waiting=False,
+        refused=(),
         **changes,
     )
 

@@ -107,6 +107,7 @@ class State:
     draft: Draft | None = None
     asked: str = ""  # what the last sentence asked: a detail's name, "confirm", "service", "ticket:urge" …
     tried: tuple[str, ...] = ()  # details already asked or refused: never asked twice
+    refused: tuple[str, ...] = ()  # services that this matter is not about, as the citizen said
     questions: int = 0  # asked for this draft, at most three
     pending: tuple[str, ...] = ()  # further requests, each in the citizen's words
     offered: tuple[Choice, ...] = ()  # last choices, so that "1" or "第一个" means something

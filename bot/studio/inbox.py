@@ -23,11 +23,11 @@ from bot.store.session import notify
 from bot.store.teaching import Misread
 from bot.studio.teachable import teachable
 
-Source = Literal["unsure", "corrected", "sent_back", "rated", "out_of_scope", "settled"]
+Source = Literal["unsure", "refused", "corrected", "sent_back", "rated", "out_of_scope", "settled"]
 TOPIC = "misread"  # news: something came, or was decided
 GROUPED = "grouped"  # news: what came has found its group
 LIKELY_DANGER = 0.35  # a safety class that the model thought of this much makes a message urgent
-_BY_PEOPLE = frozenset({"corrected", "sent_back"})
+_BY_PEOPLE = frozenset({"refused", "corrected", "sent_back"})
 _URGENCY = dict.fromkeys(_BY_PEOPLE, 1) | {"settled": -1}  # what went well comes after what did not
 SURE = 0.8  # what the model reads rightly with so much confidence teaches it little
 MOST = 20  # answered requests of one service that lie open at a time

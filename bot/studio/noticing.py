@@ -6,6 +6,7 @@ Each function is called in the transaction of its cause and lays the message int
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ from bot.studio.inbox import Source
 _UNSURE = frozenset({"which", "which-again", "unclear-again"})
 _REASONS = frozenset({"unclear", "misunderstood"})
 _LOW = 2  # stars
-_LINES = 20  # of a conversation, in which a ticket's words are looked for
+_LINES = 20  # of a conversation, in which the words of a request are looked for
 _NEXT = "next:"  # provider id of a further request of the same message
 
 
@@ -30,7 +31,14 @@ async def turn(
     session: AsyncSession, row: Inbox | None, before: State, heard: Heard, decision: Decision
 ) -> None:
     """After a decision: was the bot unsure, out of its scope, or told what an earlier message meant?"""
-    if row is None:
+    if row is None or (heard.queued and before.refused):  # read once more: that was noticed when refused
+        return
+    refused = decision.state.refused[len(before.refused) :]
+    if refused and before.draft is not None:
+        message = await _longest(session, row.conversation_id, before.draft.text)
+        chosen = decision.state.draft.service if decision.state.draft else ""
+        if message is not None:
+            await inbox.put(session, message, "refused", service=chosen or None)
         return
     source = source_of(heard, decision)
     if source:
@@ -86,15 +94,33 @@ async def _line(session: AsyncSession, row: Inbox) -> Message | None:
 async def _explain(session: AsyncSession, conversation_id: int, service: str) -> None:
     """The citizen's own choice says what the message that the bot asked about had meant."""
     query = (
-        select(Message)
-        .join(Misread, Misread.message_id == Message.id)
+        select(Misread)
+        .join(Message, Message.id == Misread.message_id)
         .where(Message.conversation_id == conversation_id, Misread.status == "open", Misread.wanted == "")
         .order_by(Message.id.desc())
         .limit(1)
     )
-    message = await session.scalar(query)
-    if message is not None:
-        await inbox.put(session, message, "unsure", service=service)
+    row = await session.scalar(query)
+    message = await session.get(Message, row.message_id) if row else None
+    if row is not None and message is not None:
+        source: Source = "refused" if "refused" in row.sources else "unsure"
+        await inbox.put(session, message, source, service=service)
+
+
+async def _longest(
+    session: AsyncSession, conversation_id: int, words: str, until: datetime | None = None
+) -> Message | None:
+    """Of the citizen's last lines that these words hold, the one that says most."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author == "citizen")
+        .order_by(Message.seq.desc())
+        .limit(_LINES)
+    )
+    if until is not None:
+        query = query.where(Message.created_at <= until)
+    lines = [line for line in await session.scalars(query) if line.body.strip() and line.body in words]
+    return max(lines, key=lambda line: len(line.body), default=None)
 
 
 # ---- tickets ------------------------------------------------------------------------------------------
@@ -142,18 +168,7 @@ async def _about(
 
 
 async def request_of(session: AsyncSession, ticket: Ticket) -> Message | None:
-    """The line that a ticket grew from: of those whose words it holds, the one that says most."""
+    """The line that a ticket grew from."""
     if ticket.conversation_id is None:
         return None
-    query = (
-        select(Message)
-        .where(
-            Message.conversation_id == ticket.conversation_id,
-            Message.author == "citizen",
-            Message.created_at <= ticket.created_at,
-        )
-        .order_by(Message.seq.desc())
-        .limit(_LINES)
-    )
-    lines = [line for line in await session.scalars(query) if line.body.strip() and line.body in ticket.body]
-    return max(lines, key=lambda line: len(line.body), default=None)
+    return await _longest(session, ticket.conversation_id, ticket.body, ticket.created_at)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.teaching import Misread
 
 Place = tuple[int, int, int, int]  # urgency, number, doubt, group: a group's place in the order
-SOURCES = ("unsure", "corrected", "sent_back", "rated", "out_of_scope", "settled")
+SOURCES = ("unsure", "refused", "corrected", "sent_back", "rated", "out_of_scope", "settled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ location-noted = Location received.
 pinned = Map position ({ $latitude }, { $longitude })
 noted = All right, I've added that.
 corrected = Changed.
+mistaken = Sorry, I got that wrong.
 cancelled = All right, nothing is registered. I'm here whenever you need me.
 silent-incomplete = I'll keep "{ $service }" for you. Just go on whenever it suits you, or reply "agent" for a person.
 

@@ -97,6 +97,7 @@ location-noted = 位置收到。
 pinned = 地图定位（{ $latitude }，{ $longitude }）
 noted = 好，这点也记上了。
 corrected = 改好了。
+mistaken = 对不起，是我理解错了。
 cancelled = 好的，不登记了。以后有事随时找我。
 silent-incomplete = “{ $service }”的事我给您留着，您方便了接着说就行；想找人工，回“转人工”。
 

@@ -52,6 +52,26 @@ async def test_the_bot_was_unsure_and_the_citizen_said_what_was_meant(
     assert (await one(house)).wanted == "property_management"
 
 
+async def test_the_citizen_refuses_what_was_sure(house: Running, citizen: Citizen, nlu: KeywordNlu) -> None:
+    nlu.broken[DIM] = unsure(DIM, ("heating", 0.9), *TORN[:2])
+    await citizen.write(DIM)
+    await citizen.told("“供暖不热”的事")
+    await citizen.write("你理解错了")
+    await citizen.told("是下面哪一类")
+    row = await one(house)
+    assert (row.sources, row.words, row.service, row.wanted, row.urgency) == (
+        ["refused"],
+        DIM,
+        "heating",
+        "",
+        1,
+    )
+    await citizen.write("第二个")
+    await citizen.settled()
+    row = await one(house)
+    assert (row.sources, row.wanted) == (["refused"], "property_management")
+
+
 async def test_what_nobody_understands_and_what_is_out_of_scope(
     house: Running, citizen: Citizen, nlu: KeywordNlu
 ) -> None:

@@ -15,6 +15,7 @@ export const zh = {
     status: { open: '待处理', proposed: '待复核', taught: '已教', ignored: '已忽略' },
     source: {
       unsure: '没把握',
+      refused: '市民说不对',
       corrected: '话务员改过',
       sent_back: '部门退回',
       rated: '评价不好',
@@ -23,6 +24,7 @@ export const zh = {
     },
     sourceHelp: {
       unsure: '模型没把握，请市民在几个事项里选，或转了人工',
+      refused: '市民说不是这件事',
       corrected: '话务员改了事项',
       sent_back: '承办单位退单，说不归他们管',
       rated: '市民评了低分或说没解决',
@@ -179,6 +181,7 @@ export const en: typeof zh = {
     status: { open: 'To do', proposed: 'To review', taught: 'Taught', ignored: 'Ignored' },
     source: {
       unsure: 'Unsure',
+      refused: 'Refused',
       corrected: 'Corrected',
       sent_back: 'Sent back',
       rated: 'Rated badly',
@@ -187,6 +190,7 @@ export const en: typeof zh = {
     },
     sourceHelp: {
       unsure: 'The model was unsure: the citizen had to choose, or a person took over',
+      refused: 'The citizen said that it is about something else',
       corrected: 'An operator changed the service',
       sent_back: 'The department returned the ticket: not theirs',
       rated: 'The citizen gave few stars or said it is not solved',
