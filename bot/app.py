@@ -41,7 +41,6 @@ from channels.web.pages import page_routes
 log = structlog.get_logger()
 PAGES = ROOT / "web"
 HOUSE: web.AppKey[House] = web.AppKey("house", House)
-TURNS: web.AppKey[Turns] = web.AppKey("turns", Turns)
 IDLE = 75.0  # seconds a connection may say nothing, or take over its first line
 CLIENT_MAX = 12 * 1024 * 1024  # bytes of one request: an upload and its envelope
 
@@ -89,7 +88,7 @@ def make_app(world: World) -> web.Application:
     app = web.Application(client_max_size=CLIENT_MAX, middlewares=[guard])
     app[WORLD] = world
     demo_on = world.settings.demo_on
-    turns = app[TURNS] = Turns(world)
+    turns = Turns(world)
     house = app[HOUSE] = House(world, turns)
     for channel in world.channels.values():
         app.add_routes(channel.routes(house))

@@ -7,8 +7,7 @@ handled meanwhile is skipped. Nothing goes over a network while the transaction 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,18 +64,6 @@ class Turns:
         if conversation_id not in self._running:
             task = asyncio.create_task(self._run(conversation_id))
             self._running[conversation_id] = task
-
-    @asynccontextmanager
-    async def held_up(self) -> AsyncIterator[None]:
-        """Meanwhile all places are taken, as when hundreds write at once: what comes in is stored and waits,
-        a cry for help passes."""
-        for _ in range(AT_ONCE):
-            await self._places.acquire()
-        try:
-            yield
-        finally:
-            for _ in range(AT_ONCE):
-                self._places.release()
 
     async def stop(self) -> None:
         """Let running turns finish; what is left waits in the inbox."""

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox, turn
-from bot.app import TURNS
 from bot.store.conversations import Conversation, Inbox, Outbox
 from bot.store.handovers import Handover
 from bot.store.session import notify
@@ -90,12 +89,25 @@ async def test_a_model_that_hangs_makes_each_message_wait_no_longer_than_the_fir
 
 
 async def test_in_a_flood_all_is_stored_and_a_cry_for_help_goes_first(
-    citizen: Citizen, house: Running
+    citizen: Citizen, house: Running, database_url: str
 ) -> None:
-    """Every place is taken, as when hundreds write at once."""
-    async with house.app[TURNS].held_up():
+    """Every place is taken by turns that cannot end, as when hundreds write at once."""
+    with psycopg.connect(database_url, autocommit=True) as gate:
+        gate.execute("""
+            CREATE FUNCTION crowd() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN IF NEW.masked = '人真多' THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$;
+            CREATE TRIGGER crowd BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION crowd()""")
+        gate.execute("SELECT pg_advisory_lock(7)")
+        for _ in range(turn.AT_ONCE):
+            await Citizen(house).write("人真多")
+
+        async def full() -> bool:
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            return gate.execute(waiting).fetchone() == (turn.AT_ONCE,)
+
+        await until(full)
         await citizen.write("路灯不亮")
-        assert await count(house.world, Inbox) == 1
+        assert await count(house.world, Inbox, Inbox.status == "new") == turn.AT_ONCE + 1
         in_danger = Citizen(house)
         await in_danger.write(CRY)
         await in_danger.told("110", seconds=5)
