@@ -28,7 +28,6 @@ from bot.store.office import Question
 from bot.store.session import notify
 from bot.store.tickets import Ticket
 from bot.tickets import filing, life
-from bot.tickets.states import STATES
 from bot.world import World
 from channels.base import AttachmentId
 
@@ -162,7 +161,3 @@ class TurnDesk:
             rated=ticket.stars is not None or ticket.solved is not None,
             urgent=ticket.urgency == "emergency",
         )
-
-
-def state_title(state: str, language: str) -> str:
-    return STATES[state][1 if language == "en" else 0]

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.city import Calendar, City
-from bot.store.seating import DutyDay, GroupMember, Shift
+from bot.store.seating import DutyDay, Shift
 
 LOOK_AHEAD = 30  # days
 
@@ -104,13 +104,3 @@ async def opens(session: AsyncSession, city: City, moment: datetime) -> datetime
     if on_duty(shifts, known, city.timezone, moment):
         return None
     return next_start(shifts, known, city.timezone, moment)
-
-
-async def shifts_of(session: AsyncSession, operator_id: int) -> list[Shift]:
-    """One's own, one's groups' and the whole line's."""
-    groups = select(GroupMember.group_id).where(GroupMember.operator_id == operator_id)
-    whole = Shift.group_id.is_(None) & Shift.operator_id.is_(None)
-    rows = await session.scalars(
-        select(Shift).where(or_(Shift.operator_id == operator_id, Shift.group_id.in_(groups), whole))
-    )
-    return list(rows)

@@ -115,15 +115,6 @@ class Hints:
     same: tuple[PhraseRow, ...]
     near: tuple[tuple[PhraseRow, float], ...]
 
-    def duplicate_of(self, intent: str) -> PhraseRow | None:
-        """The same phrase under the same intent: another one teaches nothing new."""
-        return next((row for row in self.same if row.intent == intent), None)
-
-    def contradicts(self, intent: str) -> list[PhraseRow]:
-        """The same or nearly the same under another intent: one of the two is wrong."""
-        rows = [*self.same, *(row for row, _ in self.near)]
-        return [row for row in rows if row.intent != intent]
-
 
 async def likeness(session: AsyncSession, text: str, *, least: float = ALIKE, limit: int = 10) -> Hints:
     """What is the same or nearly so, likest first."""

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -252,8 +252,3 @@ async def snapshot(session: AsyncSession, folder: Path, at: int | None = None) -
     number = at if at is not None else await ready(session)
     await asyncio.to_thread(to_disk, folder, await files(session, number))
     return number
-
-
-async def quick(session: AsyncSession) -> None:
-    """Statistics for the planner after a seed: thousands of rows came at once."""
-    await session.execute(text("ANALYZE phrases"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy.dialects.postgresql import insert
@@ -95,11 +94,6 @@ def summary(draft: Draft) -> str:
             text = text.replace(value, hidden(value))
     text = mask(text)
     return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
-
-
-def with_memory(draft: Draft, memory: dict[str, str]) -> Draft:
-    """The draft with what the citizen told us earlier, where it does not say otherwise."""
-    return replace(draft, details={**memory, **draft.details})
 
 
 async def _number(session: AsyncSession, world: World, now: datetime) -> str:

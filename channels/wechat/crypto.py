@@ -20,8 +20,6 @@ from channels.base import BadPush
 
 AesKey = NewType("AesKey", bytes)  # the 32 bytes behind an EncodingAESKey
 
-BLOCK = 32  # the padding's block, twice that of AES
-
 
 def signature(*parts: str) -> str:
     signer = WeChatSigner()

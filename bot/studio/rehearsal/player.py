@@ -33,11 +33,6 @@ from channels.base import AttachmentId, Choice
 
 FOLDER = ROOT / "tests" / "conversations"
 Reader = Callable[[str], Understanding]
-_DOING = "citizen button photos location event voice model later department"
-_EXPECTED = (
-    "service kind asks says never steps details text pending photos_kept urgency anonymous language"
-    " reason choices"
-)
 
 
 @cache
@@ -200,11 +195,6 @@ def misses(line: dict[str, Any], player: Player) -> Iterator[str]:
 def _in_order(wanted: Sequence[str], keys: Sequence[str]) -> bool:
     rest = iter(keys)
     return all(key in rest for key in wanted)
-
-
-def unknown_words(line: dict[str, Any]) -> set[str]:
-    """Slips in a transcript itself."""
-    return set(line) - set(_DOING.split()) - set(_EXPECTED.split())
 
 
 async def play(transcript: Transcript, read: Reader, offered: Catalogue | None = None) -> list[str]:
