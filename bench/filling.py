@@ -166,6 +166,13 @@ STATEMENTS = {
                least(at + interval '5 minutes' * (1 + random()), clock_timestamp()), 'returned'
         FROM (SELECT n, pg_temp.moment(%(days)s) AS at FROM generate_series(1, %(handovers)s) AS n) AS made
     """,
+    "events of hand-overs": """
+        INSERT INTO seat_events (handover_id, conversation_id, verb, operator_id, at)
+        SELECT handovers.id, conversation_id, happened.verb, operator_id, happened.at FROM handovers
+        CROSS JOIN LATERAL (VALUES (1, 'queued', queued_at), (2, 'claimed', claimed_at), (3, 'ended', ended_at))
+            AS happened (place, verb, at)
+        ORDER BY handovers.id, place
+    """,
     "deliveries": """
         INSERT INTO outbox (conversation_id, message_id, channel, content, status, error, created_at, sent_at)
         SELECT conversation_id, id, 'web', %(json)s,

@@ -75,9 +75,20 @@ _SERVED = text("""
            (count(*) FILTER (WHERE status = 'ended' AND claimed_at IS NULL))::int AS gone
     FROM served
 """)
+# Everybody who had the conversation counts, the waiting between two of them does not.
 _HANDLING = text("""
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - claimed_at))
-    FROM handovers WHERE ended_at >= :today AND claimed_at IS NOT NULL
+    WITH changes AS (
+        SELECT handover_id, verb, operator_id, at,
+               lead(at) OVER (PARTITION BY handover_id ORDER BY id) AS until
+        FROM seat_events
+        WHERE verb IN ('claimed', 'taken_over', 'reassigned', 'transferred', 'released', 'ended')
+          AND handover_id IN (SELECT id FROM handovers WHERE ended_at >= :today)
+    ), spoken AS (
+        SELECT sum(until - at) AS time FROM changes
+        WHERE verb IN ('claimed', 'taken_over') OR (verb = 'reassigned' AND operator_id IS NOT NULL)
+        GROUP BY handover_id
+    )
+    SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY time))::float FROM spoken
 """)
 _RATED = text("""
     WITH rated AS (

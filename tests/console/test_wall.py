@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import text, update
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.arrivals import Usual, arrivals
 from bot.console.users import add_user
 from bot.seats import handover
 from bot.store.conversations import Conversation
-from bot.store.handovers import Handover, Rating
+from bot.store.handovers import Handover, Rating, SeatEvent
 from bot.store.operators import Operator
 from bot.store.seating import Skill
 from bot.world import World
 from tests.conftest import Running
 from tests.console.conftest import browser
 from tests.console.seat import Seat, citizen, filed, waits
+
+
+async def happened(session: AsyncSession, handover: int, **ago: int) -> None:
+    """Each of these happened so many seconds ago."""
+    for verb, seconds in ago.items():
+        at = datetime.now(UTC) - timedelta(seconds=seconds)
+        which = (SeatEvent.handover_id == handover, SeatEvent.verb == verb)
+        await session.execute(update(SeatEvent).where(*which).values(at=at))
 
 
 async def test_who_waits_and_who_is_there(
@@ -66,11 +76,9 @@ async def test_the_day_is_counted_right(world: World, operator: Seat, supervisor
         await session.execute(
             update(Handover)
             .where(Handover.id == row)
-            .values(
-                queued_at=Handover.first_reply_at - timedelta(seconds=40),
-                claimed_at=Handover.ended_at - timedelta(seconds=90),
-            )
+            .values(queued_at=Handover.first_reply_at - timedelta(seconds=40))
         )
+        await happened(session, row, claimed=90, ended=0)
         conversation = await session.get_one(Conversation, left)
         await handover.leave_queue(session, conversation, "left")
         await session.merge(
@@ -81,12 +89,35 @@ async def test_the_day_is_counted_right(world: World, operator: Seat, supervisor
     assert (day["messages"], day["conversations"]) == (3, 3)
     assert day["alone"] == {"part": 1, "whole": 3}
     assert day["handovers"] == 2
-    assert (day["first_reply"], day["handling"]) == (40, 90)
+    assert (day["first_reply"], day["handling"]) == (40, pytest.approx(90, abs=1))
     assert day["in_time"] == {"part": 1, "whole": 1}
     assert day["gone"] == 1
     assert (day["satisfied"], day["stars"]) == ({"part": 1, "whole": 1}, 5)
     assert (day["filed"], day["open_tickets"], day["overdue"]) == (1, 1, 0)
     assert day["by_service"][0]["service"]["id"] == "heating"
+
+
+async def test_everybody_who_had_the_conversation_counts(
+    world: World, operator: Seat, colleague: Seat, supervisor: Seat
+) -> None:
+    """Passed on, waited for the next, taken over: 100 + 40 + 15 seconds; the 60 in the queue are nobody's."""
+    key = await citizen(world)
+    row = await waits(world, key)
+    await operator.post(f"/api/conversations/{key}/claim")
+    await operator.post(
+        f"/api/conversations/{key}/transfer", {"operator": colleague.me["id"], "note": "请接"}
+    )
+    async with world.session.begin() as session:
+        await happened(session, row, claimed=215)
+    await colleague.post(f"/api/conversations/{key}/claim")
+    await supervisor.post(f"/api/conversations/{key}/take-over")
+    await supervisor.post(f"/api/conversations/{key}/close")
+    async with world.session.begin() as session:
+        await happened(session, row, transferred=115, taken_over=15, ended=0)
+        last = select(func.max(SeatEvent.id)).where(SeatEvent.verb == "claimed").scalar_subquery()
+        at = datetime.now(UTC) - timedelta(seconds=55)
+        await session.execute(update(SeatEvent).where(SeatEvent.id == last).values(at=at))
+    assert (await supervisor.get("/api/wall"))["day"]["handling"] == pytest.approx(155, abs=1)
 
 
 async def test_the_day_begins_at_midnight_in_the_city(world: World, supervisor: Seat) -> None:
@@ -99,6 +130,8 @@ async def test_the_day_begins_at_midnight_in_the_city(world: World, supervisor: 
         async with world.session.begin() as session:
             ended = began + timedelta(seconds=90)
             values = {"queued_at": began, "waiting_since": began, "claimed_at": began, "ended_at": ended}
+            for verb, at in (("claimed", began), ("ended", ended)):
+                session.add(SeatEvent(handover_id=row, conversation_id=key, verb=verb, at=at))
             replied = began + timedelta(seconds=30 * (number + 1))
             await session.execute(
                 update(Handover)
