@@ -167,8 +167,8 @@ STATEMENTS = {
         FROM (SELECT n, pg_temp.moment(%(days)s) AS at FROM generate_series(1, %(handovers)s) AS n) AS made
     """,
     "events of hand-overs": """
-        INSERT INTO seat_events (handover_id, conversation_id, verb, operator_id, at)
-        SELECT handovers.id, conversation_id, happened.verb, operator_id, happened.at FROM handovers
+        INSERT INTO seat_events (handover_id, conversation_id, verb, operator_id, note, at)
+        SELECT handovers.id, conversation_id, happened.verb, operator_id, %(text)s, happened.at FROM handovers
         CROSS JOIN LATERAL (VALUES (1, 'queued', queued_at), (2, 'claimed', claimed_at), (3, 'ended', ended_at))
             AS happened (place, verb, at)
         ORDER BY handovers.id, place
