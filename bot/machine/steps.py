@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
+import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -66,6 +69,14 @@ class Steps:
             console.print(f"✓ {name} ({time.monotonic() - started:.0f} s)")
 
 
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+# For children: should we be killed, they are told.
+tied = _die_with_parent if sys.platform == "linux" else None
+
+
 async def command(
     words: Sequence[str | Path],
     detail: Callable[[str], None],
@@ -84,6 +95,7 @@ async def command(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=1024 * 1024,
+        preexec_fn=tied,
     )
     assert process.stdout  # noqa: S101  # asked for above
     last: list[str] = []

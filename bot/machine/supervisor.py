@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.machine.steps import console
+from bot.machine.steps import console, tied
 
 STEADY = 30.0  # seconds after which a process counts as having started well
 GRACE = 12.0  # seconds to finish what it does
@@ -62,7 +60,7 @@ class Supervisor:
                     stderr=output,
                     stdin=asyncio.subprocess.DEVNULL,
                     start_new_session=True,
-                    preexec_fn=die_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=tied,
                 )
             code = await program.process.wait()
             if self._stopping.is_set():
@@ -87,8 +85,3 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-
-
-def die_with_parent() -> None:
-    """Linux: should the supervisor itself be killed, its children are told (PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -135,3 +135,24 @@ def test_a_mistake_in_the_data_stops_the_start_with_file_and_line(tmp_path: Path
 def test_an_unknown_command_says_what_there_is() -> None:
     done = lianxin("dance")
     assert done.returncode == 2 and "up" in done.stderr
+
+
+STEP = """
+import asyncio, sys
+from bot.machine.steps import command
+words = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
+asyncio.run(command(words, print, what="sleeping"))
+"""
+
+
+async def test_a_step_ends_with_whoever_runs_it() -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", STEP], env=env, stdout=subprocess.PIPE) as setup:  # noqa: ASYNC220  # read at once
+        assert setup.stdout and b"here" in setup.stdout.readline() + setup.stdout.readline()
+        (child,) = psutil.Process(setup.pid).children()
+        setup.send_signal(signal.SIGTERM)
+
+    async def gone() -> bool:
+        return not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+    await until(gone)
