@@ -89,8 +89,10 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
     payload = payload or picked(state, heard.text)
     ranked = tuple(g for g in understanding.services if catalogue.get(g.name))
     known = tuple(g for g in ranked if g.name != _EMERGENCY)
-    if heard.queued and state.refused:
+    certain = sure(known, policy)
+    if heard.queued and state.refused:  # once mistaken, it asks unless it is quite sure
         known = _without(known, state.refused)
+        certain = sure(known, policy) and known[0].confidence >= policy.switch
     rule = phrases.act_of(heard.text)
     modelled = _act(understanding, catalogue, policy)
     return Meaning(
@@ -100,7 +102,7 @@ def read(state: State, heard: Heard, catalogue: Catalogue, policy: Policy) -> Me
         by_rule=bool(rule) and not payload,
         kind=kind_of(understanding, policy),
         services=known,
-        sure=sure(known, policy) and not untaught(heard.text),
+        sure=certain and not untaught(heard.text),
         emergency=bool(ranked) and ranked[0].name == _EMERGENCY and ranked[0].confidence >= policy.threshold,
         requests=splitting.requests(heard.text, understanding.requests),
         heard=understanding,
