@@ -46,17 +46,17 @@ class Polling:
         except ValidationError as problem:
             field = ".".join(map(str, problem.errors()[0]["loc"])) or "body"
             return _json({"frames": [frames.error("bad_frame", field=field)]}, headers, 400)
-        guest = self._chat.guest(bearer(request))
+        guest, ip = self._chat.guest(bearer(request)), self._ip(request)
         answers: list[JsonObject] = []
         shown: list[int] = []
         for raw in posted.frames:
-            guest = await self._take(guest, raw, answers, shown)
+            guest = await self._take(guest, ip, raw, answers, shown)
         if guest is not None:
             await self._chat.shown(guest, shown)
         return _json({"frames": answers}, headers)
 
     async def _take(
-        self, guest: Guest | None, raw: dict[str, Any], answers: list[JsonObject], shown: list[int]
+        self, guest: Guest | None, ip: str, raw: dict[str, Any], answers: list[JsonObject], shown: list[int]
     ) -> Guest | None:
         try:
             frame = frames.parse(frames.dumps(raw))
@@ -64,7 +64,11 @@ class Polling:
             answers.append(problem.answer())
             return guest
         if isinstance(frame, frames.Hello):
-            guest = self._chat.open(frame)
+            opened = self._chat.open(frame)
+            if wait := self._chat.open_wait(opened, ip):
+                answers.append(frames.slow_down(wait))
+                return guest
+            guest = opened
             await self._chat.greet(guest)
             answers.append(self._chat.welcome(guest, frame.last_seq))
         elif guest is None:
@@ -110,9 +114,12 @@ class Polling:
 
     def _admitted(self, request: web.Request) -> dict[str, str]:
         headers = self._origins.cors(request)
-        if wait := self._chat.from_address(client_ip(request, self._chat.options.trusted_proxies)):
+        if wait := self._chat.from_address(self._ip(request)):
             raise web.HTTPTooManyRequests(headers={**headers, "Retry-After": str(int(wait) + 1)})
         return headers
+
+    def _ip(self, request: web.Request) -> str:
+        return client_ip(request, self._chat.options.trusted_proxies)
 
 
 def bearer(request: web.Request) -> str | None:

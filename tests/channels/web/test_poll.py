@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from channels.base import Presence
+from channels.web.buckets import Rate
 from tests.channels.web.conftest import SITE, Serve, Served
 from tests.channels.web.house import House
 
@@ -39,6 +40,13 @@ async def test_a_whole_chat(served: Served, house: House) -> None:
     assert await post(served, said, said, token=token) == (200, [{"type": "accepted", "id": id}] * 2)
     _, lines = await get(served, token, after=1)
     assert [line["text"] for line in lines] == ["没水了", "收到：没水了"]
+
+
+async def test_one_post_cannot_open_chats_without_end(serve: Serve, house: House) -> None:
+    served = await serve(opens=Rate(2, 0.001))
+    _, answers = await post(served, *[{"type": "hello"}] * 5)
+    assert [answer["type"] for answer in answers] == ["welcome"] * 2 + ["slow_down"] * 3
+    assert len(house.talks) == 2
 
 
 async def test_waits_for_news(served: Served, house: House) -> None:
