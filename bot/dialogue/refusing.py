@@ -1,7 +1,7 @@
 """ "不是路灯", "你理解错了": the request was opened about the wrong thing.
 
-Everything said so far is read once more without the service that the citizen refused, together with the
-words that say it better; what is likely then is begun, or offered. The second time a person helps.
+The words that say it better are read, or else everything said so far once more; without the service that the
+citizen refused. What is sure then is begun, what is likely offered. The second time a person helps.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from actions.base import Draft
+from actions.base import Draft, ServiceId
 from bot.dialogue import correcting, phrases
 from bot.dialogue.moment import Moment, closed, say, to_person
 from bot.dialogue.types import Decision, Service
@@ -35,10 +35,12 @@ def refused(moment: Moment, draft: Draft, service: Service) -> Decision | None:
     said = draft.text.removesuffix(meaning.text).strip()
     if state.refused:
         return to_person(moment, "misunderstood")
-    again = replace(
-        closed(state), refused=(service.id,), loose=tuple(dict.fromkeys((*state.loose, *draft.attachments)))
-    )
-    return Decision(again, (say("mistaken"),), next="\n".join(filter(None, (said, _instead(meaning.text)))))
+    again = replace(closed(state), refused=(service.id,))
+    if instead := _instead(meaning.text):
+        waiting = replace(draft, service=ServiceId(""), text=said)
+        return Decision(replace(again, draft=waiting, asked="service"), (say("mistaken"),), next=instead)
+    loose = tuple(dict.fromkeys((*state.loose, *draft.attachments)))
+    return Decision(replace(again, loose=loose), (say("mistaken"),), next=said)
 
 
 def _refuses(moment: Moment, service: Service) -> bool:

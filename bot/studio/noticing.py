@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.base import AnswerQuestion, HandOver, Say, Step
+from bot.dialogue import phrases
 from bot.dialogue.types import Decision, Heard, State
 from bot.store.conversations import Inbox, Message
 from bot.store.operators import Operator
@@ -53,6 +54,8 @@ def source_of(heard: Heard, decision: Decision) -> Source | None:
     """What the answer says about the question. Buttons and events were not read by the model."""
     understanding = heard.understanding
     if understanding is None or understanding.failure or heard.payload or heard.event:
+        return None
+    if phrases.act_of(heard.text):  # "都不是" was understood; what it answers lies there
         return None
     for step in _steps(decision.steps):
         if isinstance(step, HandOver) and step.reason in _REASONS:
