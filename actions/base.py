@@ -88,6 +88,7 @@ class AddDetail:
 class Withdraw:
     ticket: Lookup
     text: str = ""
+    sure: bool = False  # it cannot be undone: the citizen was asked and said so
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from actions.base import AddDetail, AskRedo, Lookup, Rate, Step, TicketStatus, U
 from bot.dialogue import checks, phrases
 from bot.dialogue.moment import Moment, remembered, say, understood
 from bot.dialogue.types import Decision
-from channels.base import Choice
 
 VERBS = frozenset({"ask_progress", "urge", "add_detail", "withdraw", "rate", "not_solved", "ask_redo"})
 _BY_WORD = {
@@ -37,7 +36,6 @@ _STARS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (5, re.compile(r"(?:非常|很|十分|特别|太)满意|好评|^[5五]颗?星|very satisf", re.I)),
     (4, re.compile(r"满意|^[4四]颗?星|satisf", re.I)),
 )
-YES, NO = Choice("@choice-withdraw", "withdraw-yes"), Choice("@choice-keep", "withdraw-no")
 
 
 def handle(moment: Moment) -> Decision | None:
@@ -141,25 +139,25 @@ def _rate(moment: Moment, lookup: Lookup, text: str) -> Rate:
 
 
 def _withdraw(moment: Moment, lookup: Lookup) -> Decision:
-    """Withdrawing cannot be undone, so it is asked once; a button that names the ticket is clear enough."""
-    if moment.choice[0] == "withdraw" and lookup.number:
-        said = moment.state.memory.get("said", "")
-        return understood(moment.state, Withdraw(lookup, said), asked="")
-    memory = remembered(
-        moment.state, withdraw=f"{lookup.number} {lookup.code}".strip(), said=moment.meaning.text
-    )
-    question = say("withdraw-sure", YES, NO, number=lookup.number)
-    return understood(moment.state, question, asked="ticket:withdraw", memory=memory)
+    """The step asks whether it is meant, if there is something to withdraw; the answer comes back here."""
+    said = moment.meaning.text if not moment.meaning.payload else moment.state.memory.get("said", "")
+    memory = remembered(moment.state, withdraw=f"{lookup.number} {lookup.code}".strip(), said=said)
+    return understood(moment.state, Withdraw(lookup, said), asked="ticket:withdraw", memory=memory)
 
 
 def _withdraw_answered(moment: Moment) -> Decision | None:
+    """A yes or no to the step's question; where it found nothing to withdraw, none was asked."""
+    if all(choice.payload != "withdraw-yes" for choice in moment.state.offered):
+        return None
     meaning, memory = moment.meaning, moment.state.memory
     word = moment.choice[0]
     number, _, code = memory.get("withdraw", "").partition(" ")
     state = replace(moment.state, memory=remembered(moment.state, withdraw=""))
     if word == "withdraw-yes" or meaning.act in ("affirm", "withdraw"):
         return understood(
-            state, Withdraw(Lookup(number, code), memory.get("said", "")), asked="ticket:withdrawn"
+            state,
+            Withdraw(Lookup(number, code), memory.get("said", ""), sure=True),
+            asked="ticket:withdrawn",
         )
     if word == "withdraw-no" or meaning.act in ("deny", "cancel", "skip"):
         return understood(state, say("withdraw-kept"), asked="")

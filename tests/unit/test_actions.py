@@ -158,10 +158,15 @@ async def test_nothing_to_add_to(desk: FakeDesk) -> None:
 
 
 async def test_withdrawing_and_too_late(desk: FakeDesk) -> None:
+    assert keys(await withdraw.run(desk, Withdraw(OWN))) == ["ticket-none"]
     number = await with_tickets(desk)
-    assert keys(await withdraw.run(desk, Withdraw(OWN, "修好了"))) == ["withdrawn"]
+    [asked] = await withdraw.run(desk, Withdraw(OWN, "修好了"))
+    assert (asked.key, asked.values["number"]) == ("withdraw-sure", number)
+    assert desk.done("withdraw") == []
+    assert keys(await withdraw.run(desk, Withdraw(OWN, "修好了", sure=True))) == ["withdrawn"]
     assert desk.done("withdraw") == [(number, "修好了")]
-    assert keys(await withdraw.run(desk, Withdraw(OWN))) == ["withdraw-too-late"]
+    for sure in (False, True):
+        assert keys(await withdraw.run(desk, Withdraw(OWN, sure=sure))) == ["withdraw-too-late"]
 
 
 async def test_rating(desk: FakeDesk) -> None:

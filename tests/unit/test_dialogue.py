@@ -16,6 +16,7 @@ from actions.base import (
     TicketStatus,
     Withdraw,
 )
+from actions.withdraw import NO, YES
 from bot.dialogue import Policy, decide
 from bot.dialogue.speech import language_of
 from bot.dialogue.tickets import lookup_in
@@ -149,11 +150,12 @@ def test_number_and_code_are_found_in_the_words(text: str, number: str, code: st
 
 def test_withdrawing_with_number_and_code_is_confirmed_first() -> None:
     asked = hear("撤回LJ2511260001 查询码C0DE01")
-    assert said(asked) == ["withdraw-sure"]
-    done = hear("是的", asked.state)
-    [step] = done.steps
-    assert isinstance(step, Withdraw)
-    assert step.ticket == Lookup("LJ2511260001", "C0DE01")
+    ticket = Lookup("LJ2511260001", "C0DE01")
+    assert asked.steps == (Withdraw(ticket, "撤回LJ2511260001 查询码C0DE01"),)
+    shown = remember(asked.state, [Say("withdraw-sure", {}, (YES, NO))])
+    assert hear("是的", shown).steps == (Withdraw(ticket, "撤回LJ2511260001 查询码C0DE01", sure=True),)
+    nothing_found = hear("是的", asked.state)
+    assert not [step for step in nothing_found.steps if isinstance(step, Withdraw)]
 
 
 @pytest.mark.parametrize(
