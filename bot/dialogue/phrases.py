@@ -166,7 +166,7 @@ MISTAKEN = whole(
     r"(?:that'?s )?(?:the )?wrong (?:topic|category|thing)",
     r"you(?:'ve)? (?:got|have|get) (?:it|me|that) wrong|you misunderstood(?: me)?",
 )
-NOT_SO = whole(r"(?:不是的?|不对|错了?|no)(?:[，,\s]*(?:不是的?|不对|错了?|no))*")
+NOT_SO = whole(r"(?:以上|这些)?都不是|(?:不是的?|不对|错了?|no)(?:[，,\s]*(?:不是的?|不对|错了?|no))*")
 
 CORRECTION = re.compile(
     r"^(?:不对|不是|错了|说错|打错|写错|填错|更正|纠正|改一下|改成|应该是|改为|sorry|correction|no,|wrong)"

@@ -1,7 +1,7 @@
 """ "不是路灯", "你理解错了": the request was opened about the wrong thing.
 
-The words that say it better are read, or else everything said so far once more; without the service that the
-citizen refused. What is sure then is begun, what is likely offered. The second time a person helps.
+Everything said so far is read once more without the service that the citizen refused, together with the
+words that say it better; what is sure then is begun, what is likely offered. The second time a person helps.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from actions.base import Draft, ServiceId
+from actions.base import Draft
 from bot.dialogue import correcting, phrases
 from bot.dialogue.moment import Moment, closed, say, to_person
 from bot.dialogue.types import Decision, Service
@@ -18,9 +18,11 @@ _LEAST = 4  # characters that say anything
 _INSTEAD = re.compile(
     r"(?:[，,。;；\s]|而)+(?:我(?:说|指|问|要说)的)?(?:是|it's|i mean)\s*(.+)$", re.IGNORECASE
 )
-_NOT = r"(?:(?:不对|错了?|no)[,，。\s]*)?(?:不是|并非|not)\s*(?:说|指|要|想|反映|投诉|about )*"
-_END = r"(?:的?(?:事|问题|类|方面))*\s*(?:$|[,，。.!！;；]|而?是)"
-_PARTS = re.compile(r"[与和、/]| and ", re.IGNORECASE)
+_NOT_THAT = re.compile(  # 噪音 is enough for 生活娱乐噪音
+    r"(?:(?:不对|错了?|no)[,，。\s]*)?(?:不是|并非|not)\s*(?:说|指|要|想|反映|投诉|about )*"
+    r"(\S{2,12}?|[a-z][a-z ]{2,20}?)(?:的?(?:事|问题|类|方面))*\s*(?:$|[,，。.!！;；]|而?是)",
+    re.IGNORECASE,
+)
 
 
 def refused(moment: Moment, draft: Draft, service: Service) -> Decision | None:
@@ -35,12 +37,9 @@ def refused(moment: Moment, draft: Draft, service: Service) -> Decision | None:
     said = draft.text.removesuffix(meaning.text).strip()
     if state.refused:
         return to_person(moment, "misunderstood")
-    again = replace(closed(state), refused=(service.id,))
-    if instead := _instead(meaning.text):
-        waiting = replace(draft, service=ServiceId(""), text=said)
-        return Decision(replace(again, draft=waiting, asked="service"), (say("mistaken"),), next=instead)
     loose = tuple(dict.fromkeys((*state.loose, *draft.attachments)))
-    return Decision(replace(again, loose=loose), (say("mistaken"),), next=said)
+    again = replace(closed(state), refused=(service.id,), loose=loose)
+    return Decision(again, (say("mistaken"),), next="\n".join(filter(None, (said, _instead(meaning.text)))))
 
 
 def _refuses(moment: Moment, service: Service) -> bool:
@@ -48,15 +47,8 @@ def _refuses(moment: Moment, service: Service) -> bool:
     just_begun = state.questions == 1 and state.asked not in ("confirm", "change", "")
     if phrases.MISTAKEN.match(text) or (just_begun and phrases.NOT_SO.match(text)):
         return True
-    title = moment.title(service.id)
-    names = "|".join(re.escape(name) for part in (title, *_PARTS.split(title)) for name in _beginnings(part))
-    return bool(re.match(f"{_NOT}(?:{names}){_END}", text, re.IGNORECASE))
-
-
-def _beginnings(title: str) -> list[str]:
-    """A service is called by the beginning of its name, too: 垃圾 for 垃圾环卫."""
-    name = title.strip()
-    return [name[:length] for length in range(2, len(name) + 1)]
+    named = _NOT_THAT.match(text)
+    return named is not None and named.group(1).lower() in moment.title(service.id).lower()
 
 
 def _instead(text: str) -> str:
