@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from actions.base import Draft
+from actions.base import Draft, ServiceId
 from bot.dialogue import correcting, phrases
 from bot.dialogue.moment import Moment, closed, say, to_person
 from bot.dialogue.types import Decision, Service
@@ -36,7 +36,7 @@ def refused(moment: Moment, draft: Draft, service: Service) -> Decision | None:
     state = moment.state
     said = draft.text.removesuffix(meaning.text).strip()
     if state.refused:
-        return to_person(moment, "misunderstood")
+        return to_person(moment.with_state(draft=replace(draft, service=ServiceId(""))), "misunderstood")
     loose = tuple(dict.fromkeys((*state.loose, *draft.attachments)))
     again = replace(closed(state), refused=(service.id,), loose=loose)
     return Decision(again, (say("mistaken"),), next="\n".join(filter(None, (said, _instead(meaning.text)))))
