@@ -15,7 +15,7 @@ _FAINT = 0.2
 _NEW = re.compile(r"改成|改为|换成|应该是|应该在|应是|是|为|:|：")
 _TARGETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("phone", re.compile(r"电话|手机|号码|联系方式|phone", re.I)),
-    ("name", re.compile(r"姓名|名字|姓|name", re.I)),
+    ("name", re.compile(r"姓名|称呼|(?:^|[，,。\s]|我的?|把|[改错上]|一下)名字|(?<!百)姓|\bname", re.I)),
     ("amount", re.compile(r"金额|钱|元|amount", re.I)),
     ("plate", re.compile(r"车牌|plate", re.I)),
     ("line", re.compile(r"线路|\d路车?|line", re.I)),
@@ -71,7 +71,7 @@ def _stands_out(meaning: Meaning) -> bool:
 
 def _which_detail(moment: Moment, draft: Draft, target: str) -> Decision | None:
     """ "电话错了" without the right one: ask for it. Nothing nameable to change: the words are kept."""
-    if target and (target in draft.details or target in ("phone", "place")):
+    if target and (target in draft.details or target in ("phone", "place", "name")):
         question = showing.ask(moment, draft, target)
         return understood(moment.state, question, draft=draft, asked=target)
     if moment.state.asked == "change":

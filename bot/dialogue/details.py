@@ -41,6 +41,14 @@ _NAME = re.compile(
     r"(?:我叫|我是|免贵姓|我姓|姓名[:：是]?|联系人[:：是]?|本人)\s*"
     r"([\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|师傅|老师)|[\u4e00-\u9fff]{2,3})(?=$|[，,。.；;\s、]|住|电话|手机)"
 )
+# As an answer to "请问怎么称呼您？": the name and nothing else, with or without the words around it.
+_BARE_NAME = re.compile(
+    r"(?:我?叫我?|我是|我?姓|免贵姓|是|my name is|i am|i'm|call me)?\s*"
+    r"((?!.*[不没么啥吗呢？?])[\u4e00-\u9fff]{1,4}?|[\u4e00-\u9fff]{1,4}(?:先生|女士|小姐|师傅|老师|大爷|阿姨)"
+    r"|[\u4e00-\u9fff]{1,10}(?:·[\u4e00-\u9fff]{1,10}){1,3}|[a-z][a-z.'-]*(?: [a-z.'-]+){0,3})"
+    r"(?:就行|就好|就可以|吧)?",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(
     r"(?:您?你?好|尊敬的?领导|领导|请问|我们?(?:要|想|来)?|关于|的?(?:问题|情况|事情?|事儿)"
     r"|咨询|投诉|反映|举报|建议|求助|表扬|一下|一个|个|要|想|问|有"
@@ -140,6 +148,9 @@ def checked(name: str, answer: str, heard: Mapping[str, str], now: datetime, are
     if name == "id_number":
         value = checks.id_number(answer)
         return Checked(value) if value else Checked(problem="wrong-id")
+    if name == "name":
+        bare = _BARE_NAME.fullmatch(_short(checks.without_phone(answer)))
+        return Checked(heard.get("name") or (bare.group(1) if bare else ""))
     if name in FREE:
         return Checked(_short(answer))
     return Checked(heard.get(name) or _short(answer))

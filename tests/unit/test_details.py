@@ -166,6 +166,32 @@ def test_a_name_is_taken_when_it_is_given() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ("王建国", "王建国"),
+        ("我叫王建国。", "王建国"),
+        ("我姓王", "王"),
+        ("叫我老王就行", "老王"),
+        ("王女士", "王女士"),
+        ("欧阳建国先生", "欧阳建国先生"),
+        ("阿卜杜拉·买买提", "阿卜杜拉·买买提"),
+        ("王建国，13900001111", "王建国"),
+        ("John Smith", "John Smith"),
+        ("my name is Li Wei", "Li Wei"),
+        ("不想说", ""),
+        ("为什么要名字", ""),
+        ("昨天晚上楼上又漏水了", ""),
+        ("", ""),
+    ],
+)
+def test_a_bare_name_is_one_only_when_it_was_asked_for(answer: str, name: str) -> None:
+    heard = details.found(answer, [], None, NOW)
+    assert details.checked("name", answer, heard, NOW, "") == details.Checked(name)
+    assert heard.get("name", name) == name
+    assert "name" not in details.found("王建国", [], None, NOW)
+
+
+@pytest.mark.parametrize(
     ("text", "tells"),
     [
         ("路灯不亮", True),
