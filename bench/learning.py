@@ -1,12 +1,12 @@
 """Does it learn from what people say and do? Real messages, corrections through the API, real training.
 
-Half of the folder's `topics.csv` is sent in three parts through the real intake, as the letters that people
+Two thirds of the folder's `topics.csv` are sent in three parts through the real intake, as the letters that people
 wrote. What the bot was unsure of lies in the studio's inbox; what it read surely but wrongly an operator
 corrects; each request becomes a ticket that is answered, which confirms the service it was filed under. An
 admin teaches what then lies in the inbox, each as the likeliest service of the category that people gave the
 message: the simulated persons know the category and nothing else. After each part a model is trained on the
-data as the studio then holds it. The other half is never sent, taught or looked at: it only judges. Then the
-halves change places in a fresh house, so that every message judges once. Prints a table, writes
+data as the studio then holds it. The last third is never sent, taught or looked at: it only judges. Then the
+thirds change places in a fresh house, so that every message judges once. Prints a table, writes
 docs/bench-learning.md.
 """
 
@@ -50,6 +50,7 @@ from bot.world import World
 from channels.base import Address, ChannelName, Inbound, ProviderId
 
 REAL = ROOT.parent / "shared" / "data" / "topics.csv"
+FOLDS = 3
 PARTS = 3
 HEAD = 200  # characters of a letter that are read beside its title
 LETTER = 4000  # characters of a message
@@ -91,13 +92,13 @@ class Step:
         return Step(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-def rows(half: int) -> tuple[list[Row], list[Row]]:
+def rows(fold: int) -> tuple[list[Row], list[Row]]:
     """Those to send, shuffled the same way every time, and those that judge."""
     with REAL.open(encoding="utf-8-sig", newline="") as file:
         found = [Row(r["title"].strip(), r["body"].strip(), r["topic"]) for r in csv.DictReader(file)]
-    sent = found[half::2]
+    sent = [row for number, row in enumerate(found) if number % FOLDS != fold]
     random.Random(7).shuffle(sent)
-    return sent, found[1 - half :: 2]
+    return sent, found[fold::FOLDS]
 
 
 # ---- the house ----------------------------------------------------------------------------------------
@@ -193,15 +194,11 @@ async def train(house: House) -> float:
 
 
 async def swapped(house: House, seconds: float = 120) -> None:
-    """The server reads with the newest model."""
+    """The app reads with the newest model: its server has loaded it, and its plan says so."""
     wanted = served(house.models)
-    async with aiohttp.ClientSession(house.world.settings.nlu_url) as client:
-        for _ in range(int(seconds * 5)):
-            async with client.get("/status") as answer:
-                if wanted in str((await answer.json()).get("model_file")):
-                    return
+    async with asyncio.timeout(seconds):
+        while house.world.understander.plan.live != wanted:  # noqa: ASYNC110  # the keeper's doing
             await asyncio.sleep(0.2)
-    raise RuntimeError("the new model did not come into service")
 
 
 async def judge(house: House, untouched: Sequence[Row], step: Step) -> None:
@@ -298,8 +295,8 @@ def _batches(ids: list[int]) -> list[list[int]]:
 # ---- all of it ----------------------------------------------------------------------------------------
 
 
-async def learn(folder: Path, half: int) -> list[Step]:
-    sent, untouched = rows(half)
+async def learn(folder: Path, fold: int) -> list[Step]:
+    sent, untouched = rows(fold)
     models = folder / "models"
     if (kept := load().data_dir / "models").is_dir():
         shutil.copytree(kept, models)  # a model for the present data need not be trained again
@@ -332,6 +329,7 @@ async def learn(folder: Path, half: int) -> list[Step]:
         steps = [Step(training_s=await train(house))]
         nlu = _serve(models, port)
         await _answers(world)
+        await swapped(house)
         await judge(house, untouched, steps[0])
         print(_line(0, steps[0]), flush=True)
         size = -(-len(sent) // PARTS)
@@ -345,11 +343,11 @@ async def learn(folder: Path, half: int) -> list[Step]:
             print(_line(number + 1, step), flush=True)
         return steps
     finally:
-        if nlu is not None:
-            nlu.terminate()
-            nlu.wait(20)
         await house.leave()
         await runner.cleanup()
+        if nlu is not None:
+            nlu.terminate()
+            nlu.wait(60)
         server.cleanup()
 
 
@@ -397,7 +395,7 @@ REPORT = """# Learning from what people say and do
 
 `./lianxin bench learning` prints this; it needs the folder of real messages that the project does not contain, and says so where it is absent. {machine}
 
-{sent} real letters are sent as citizens' messages through the real intake, half of them in {parts} parts; then, in a fresh house, the other half. What the bot is unsure of lies in the studio's inbox by itself. What it read wrongly a supervisor corrects in the conversation. Each request is filed and answered: where the model had not been sure, that brings it to the inbox as well, with the service that was right. An admin teaches what lies there through the console's API, and a model is trained with Rasa on the data as the studio holds it and put into service. The simulated people know the official category that somebody gave the letter, and choose the model's likeliest service of it. The half that is not sent only judges, so {judged} messages judge once each; right means that the service read has the official category, belief is how likely the model takes that category to be, which moves with every lesson where being right only moves when the first two change places.
+Of {judged} real letters two thirds are sent as citizens' messages through the real intake, in {parts} parts; the last third only judges. Then the thirds change places, in a fresh house each time, so that every letter judges once. What the bot is unsure of lies in the studio's inbox by itself. What it read wrongly a supervisor corrects in the conversation. Each request is filed and answered: where the model had not been sure, that brings it to the inbox as well, with the service that was right. An admin teaches what lies there through the console's API, and a model is trained with Rasa on the data as the studio holds it and put into service. The simulated people know the official category that somebody gave the letter, and choose the model's likeliest service of it. Right means that the service read has the official category, belief is how likely the model takes that category to be, which moves with every lesson where being right only moves when the first two change places.
 
 | | sent | unsure | corrected | answered | taught | right, titles | right, title and {head} characters | belief | training, s |
 |---|---|---|---|---|---|---|---|---|---|
@@ -411,19 +409,17 @@ What each part gained, in points, on the same messages with the standard error o
 {more}"""
 
 
-def report(halves: Sequence[Sequence[Step]]) -> str:
-    """As Markdown; both halves together."""
-    steps = [functools.reduce(operator.add, some) for some in zip(*halves, strict=True)]
-    sent = sum(step.sent for step in steps)
+def report(folds: Sequence[Sequence[Step]]) -> str:
+    """As Markdown; all folds together."""
+    steps = [functools.reduce(operator.add, some) for some in zip(*folds, strict=True)]
     return REPORT.format(
         machine=f"Measured on {os.cpu_count()} cores, shared with other work.",
-        sent=sent,
         parts=PARTS,
         judged=len(steps[0].titles),
         head=HEAD,
         lines="\n".join(_line(number, step) for number, step in enumerate(steps)),
         gains="\n".join(_gains(steps)),
-        more="" if len(halves) > 1 else "\nOne half only: the other was not run.\n",
+        more="" if len(folds) == FOLDS else f"\nThe first {len(folds)} of {FOLDS} thirds only.\n",
     )
 
 
@@ -432,9 +428,9 @@ def main() -> None:
     if not REAL.exists():
         print(f"learning: skipped, there are no real messages at {REAL}")
         return
-    halves: list[list[Step]] = []
-    for half in (0, 1):
+    folds: list[list[Step]] = []
+    for fold in range(FOLDS):
         with tempfile.TemporaryDirectory(prefix="lianxin-learning-") as folder:
-            halves.append(asyncio.run(learn(Path(folder), half)))
-        OUT.write_text(report(halves), encoding="utf-8")
-    print(report(halves))
+            folds.append(asyncio.run(learn(Path(folder), fold)))
+        OUT.write_text(report(folds), encoding="utf-8")
+    print(report(folds))
