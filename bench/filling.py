@@ -72,7 +72,7 @@ def fill(url: str, sealer: Sealer, size: Size, operators: list[int], say: Callab
         values |= {"operators": operators, "services": list(SERVICES), "states": list(STATES)}
         for what, statement in STATEMENTS.items():
             began = time.perf_counter()
-            connection.execute(statement, values)  # type: ignore[arg-type]  # our own text
+            connection.execute(statement, values)
             say(f"  {what}: {time.perf_counter() - began:.0f} s")
         for _, definition in later:
             connection.execute(definition)
