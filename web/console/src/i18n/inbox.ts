@@ -162,6 +162,9 @@ export const zh = {
     must: '必填',
     make: '新建',
     made: '已新建“{name}”',
+    elsewhere: '别的事项里还有 {n} 句提到“{name}”',
+    elsewhereHint: '两边都有的话，模型会拿不准。看一看，该归新事项的选中移过来。',
+    look: '去看看',
   },
 };
 
@@ -328,5 +331,8 @@ export const en: typeof zh = {
     must: 'must',
     make: 'Create',
     made: '“{name}” created',
+    elsewhere: '{n} phrases of other services speak of “{name}”',
+    elsewhereHint: 'With both, the model cannot tell them apart. Have a look and move those that belong to the new service.',
+    look: 'Have a look',
   },
 };

@@ -160,6 +160,8 @@ export const zh = {
     sure: '把握',
     correct: '正确',
     wrong: '错误',
+    request: '诉求',
+    harmless: '无险情',
     rehearsed: '{n} 段对话，{good} 段与剧本一致',
     rule: {
       safety_loss: '任一紧急类别召回最多下降（模型加规则）',
@@ -340,6 +342,8 @@ export const en: typeof zh = {
     sure: 'sure',
     correct: 'right',
     wrong: 'wrong',
+    request: 'Request',
+    harmless: 'No danger',
     rehearsed: '{n} conversations, {good} went as written',
     rule: {
       safety_loss: 'Recall of any danger may fall by (model and rules)',

@@ -147,6 +147,11 @@ export async function refresh(): Promise<void> {
   choices.value = may;
 }
 
+/** The names of services and acts, without the figures. */
+export async function loadNames(): Promise<void> {
+  choices.value ??= await api.get<Choices>(`${BASE}/choices`);
+}
+
 /** What an answer to a change says of it, until the figures are read anew. */
 export function noted(answer: { revision: number }): void {
   if (overview.value) overview.value = { ...overview.value, revision: answer.revision, at: new Date().toISOString(), by: session.me.value?.name ?? '' };
