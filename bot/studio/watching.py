@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ LEAST_SURGE = 5  # messages, below which nothing is called a surge
 CERTAIN = 0.001  # chance of so many by accident, below which it is one
 LEAST_PHRASE = 4  # messages that must hold a new phrase
 LONGEST_PHRASE = 8
+LONGEST_SHOWN = 8
 
 
 class Day(BaseModel):
@@ -301,8 +302,24 @@ def new_phrases(sample: Iterable[tuple[str, str]], known: set[str], most: int = 
         services = Counter(texts[n][1] for n in numbers)
         example = texts[numbers[0]][0]
         name = services.most_common(1)[0][0]
+        phrase = _whole(phrase, [texts[n][0] for n in numbers])
         found.append(NewPhrase(words=phrase, count=len(numbers), example=example[:120], service=name))
     return found
+
+
+def _whole(phrase: str, holding: Sequence[str]) -> str:
+    """Longer as long as all these messages agree on the next character: 放无 is a piece of 放无人机."""
+    while len(phrase) < LONGEST_SHOWN:
+        ends = [text.find(phrase) + len(phrase) for text in holding]
+        after = {text[end : end + 1] for text, end in zip(holding, ends, strict=True)}
+        before = {text[: text.find(phrase)][-1:] for text in holding}
+        if len(after) == 1 and (after_it := after.pop()) >= "\u3400":
+            phrase += after_it
+        elif len(before) == 1 and (before_it := before.pop()) >= "\u3400":
+            phrase = before_it + phrase
+        else:
+            break
+    return phrase
 
 
 def _candidates(text: str, known: set[str]) -> set[str]:

@@ -88,6 +88,8 @@ def test_the_arithmetic() -> None:
     assert divergence({"a": 5}, {"a": 9}) == 0 and divergence({"a": 1}, {"b": 1}) == 1
     assert unknown_share(["暖气不热"], {"暖气", "气不", "不热"}) == 0
     assert unknown_share([], set()) is None
+    drones = [(f"{who}放无人机{what}", "") for who in "我你" for what in ("拍照", "落地")]
+    assert [one.words for one in new_phrases(drones, {"人机", "无人"})] == ["放无人机"]
     assert new_phrases([("暖气不热", "heating")] * 9, {"暖气", "气不", "不热"}) == []
 
 
