@@ -34,6 +34,7 @@ _SHARED = 0.1  # a service that the other half also thinks of is no change of su
 _LONG = 70
 _LOOK_BACK = 200
 _LEAST = 5
+_LEAST_AFTER_COMMA = 8  # "…，轮椅过不去" says what comes of it
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def _breaks(text: str, group: list[_Clause], clause: _Clause, judge: Judge) -> b
     asked = text[clause.start : _sentence(text, clause) if clause.marked else clause.end]
     if not clause.marked and (len(text) > _LONG or _VAIN.match(asked)):
         return False
-    if len(asked) < _LEAST or _FRAME.search(said.rstrip(_ENDS)):
+    least = _LEAST if clause.marked or clause.ended else _LEAST_AFTER_COMMA
+    if len(asked) < least or _FRAME.search(said.rstrip(_ENDS)):
         return False
     before, after = judge(said), judge(asked)
     old, new = max(before, key=before.__getitem__), max(after, key=after.__getitem__)
