@@ -26,7 +26,6 @@ _PARTS = {
     "estates": "estate",
     "pois": "estate",
 }
-_ORGANISATIONS = frozenset({"hospital", "school", "mall", "office", "works"})
 _MUNICIPALITIES = frozenset({"北京市", "上海市", "天津市", "重庆市"})
 _LEVELS = ("province", "city", "district", "town")
 # Names of divisions that are ordinary words without their ending.

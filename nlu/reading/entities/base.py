@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,6 @@ class Found:
     normalized: Any = None
     confidence: float = 1.0
     role: str | None = None
-
-
-Finder = Callable[[str], Iterable[Found]]
 
 
 def apart(found: Iterable[Found]) -> list[Found]:

@@ -41,6 +41,7 @@ SECTION = re.compile(rf"(?:[东西南北]|{N})(?:期|区|苑|组团)")
 NO_START = re.compile(
     "小区|街道|社区|[路号镇村栋幢室楼口与]|对面|旁|隔壁|门口|附近|交叉口|交[汇界]处|以[东西南北]"
 )
+LEAD = re.compile("\\s*(?:另外|还有(?:就是)?|再就是|再者|此外|以及|顺便)")  # before a further request
 JUNK = re.compile("(?:电联|电话联系|联系电话|电话|收货?)+$")
 ROOM_CODE = re.compile(
     r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d)[A-Za-z\d]+(?:[-一][A-Za-z\d]+)*(?:室|房间?)?(?![A-Za-z\d号路街弄座幢栋区楼层期组队年月日公米-])"

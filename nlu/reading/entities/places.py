@@ -21,6 +21,7 @@ from nlu.reading.entities.forms import (
     FIRM_WORDS,
     HOUSE,
     JUNK,
+    LEAD,
     LONGEST_ADDRESS,
     MOBILE,
     NEAR,
@@ -43,7 +44,8 @@ def places(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
     """Between marks, and between mobile numbers: "3栋1201 13812345678" is an address and a number."""
     for clause in CLAUSE.finditer(text):
-        start = clause.start()
+        lead = LEAD.match(text, clause.start(), clause.end())
+        start = lead.end() if lead else clause.start()
         for mobile in MOBILE.finditer(text, clause.start(), clause.end()):
             if start < mobile.start():
                 yield start, mobile.start()
