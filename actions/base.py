@@ -258,8 +258,8 @@ class Desk(Protocol):
 
     async def hand_over(self, reason: Reason, urgency: Urgency, note: str) -> Queue: ...
 
-    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None) -> None:
-        """Tell every seat at once."""
+    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None, words: str) -> None:
+        """Tell every seat at once, with the words that raised it."""
 
     def emergency(self, safety_class: str) -> Emergency: ...
 

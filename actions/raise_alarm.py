@@ -19,7 +19,7 @@ async def run(desk: Desk, step: RaiseAlarm) -> list[Say]:
             said.append(Say(key, {"call": emergency.call, "advice": emergency.advice}, template=template))
         called.add(emergency.call)
     ticket = await desk.file(step.draft)
-    await desk.alarm(step.classes, ticket.number)
+    await desk.alarm(step.classes, ticket.number, step.draft.text)
     values = {"number": ticket.number, "code": ticket.code}
     return [*said, Say("receipt-urgent", values, template=Template("person", {"number": ticket.number}))]
 
@@ -32,5 +32,5 @@ async def _add(desk: Desk, step: RaiseAlarm) -> list[Say]:
         place = step.draft.details.get("place", "")
         text = step.draft.text if place in step.draft.text else f"{step.draft.text} {place}"
         await desk.add(number, text.strip(), step.draft.attachments)
-    await desk.alarm(step.classes, number)
+    await desk.alarm(step.classes, number, step.draft.text)
     return [Say("alarm-added", {"call": desk.emergency(step.classes[0]).call or "110"})]

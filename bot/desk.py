@@ -116,9 +116,9 @@ class TurnDesk:
         opens = await duty.opens(self._session, city, self.now)
         return Queue(place, False, opens=city.when(opens, self.language) if opens else "", phone=city.hotline)
 
-    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None) -> None:
+    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None, words: str) -> None:
         row = await handover.queue(
-            self._session, self._conversation, "emergency", "emergency", "", safety=classes
+            self._session, self._conversation, "emergency", "emergency", words[:300], safety=classes
         )
         if number:
             row.ticket_id = (await life.locked(self._session, number)).id

@@ -122,7 +122,7 @@ class DeskInMemory:
         self.log.append(("hand_over", reason, urgency, note))
         return Queue(position=1, staffed=self.staffed, phone="" if self.staffed else "12345")
 
-    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None) -> None:
+    async def alarm(self, classes: tuple[str, ...], number: TicketNumber | None, words: str) -> None:
         self.log.append(("alarm", *classes, str(number)))
 
     def emergency(self, safety_class: str) -> Emergency:
