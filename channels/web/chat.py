@@ -57,7 +57,7 @@ class WebOptions:
     messages: Rate = field(default=Rate(12, 0.5))  # per chat
     frames: Rate = field(default=Rate(60, 10))  # per chat, all kinds
     address: Rate = field(default=Rate(240, 20))  # per internet address: a whole office may share one
-    opens: Rate = field(default=Rate(60, 0.5))  # new chats per internet address
+    opens: Rate = field(default=Rate(240, 20))  # new chats per address, behind which a carrier may put a town
     uploads: Rate = field(default=Rate(9, 0.1))  # per chat
 
 
