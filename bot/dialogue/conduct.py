@@ -18,7 +18,7 @@ def conduct_of(moment: Moment) -> dict[str, float]:
 def temper(moment: Moment) -> Decision | None:
     """Abuse twice, or once so strong that the words leave no doubt: a person, with calming words."""
     abuse = conduct_of(moment).get("abuse", 0.0)
-    if moment.meaning.payload or abuse < moment.policy.conduct:
+    if moment.meaning.payload or moment.meaning.by_rule or abuse < moment.policy.conduct:
         return None
     angry = moment.state.angry + 1
     strong = abuse >= moment.policy.strong and bool(phrases.STRONG.search(moment.meaning.text))
