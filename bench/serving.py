@@ -232,9 +232,9 @@ def report(ours: Result, same: Result, stock: Result) -> str:
     ]
     rows += [
         "",
-        "The aim is ten times the messages of a Rasa server, and a 99th percentile thirty times shorter, with 64"
-        " connections. The second falls short: under such a flood the messages that take the sentence encoder"
-        " wait for each other, one at a time in each process.",
+        "The aim is ten times the messages of a Rasa server, and a 99th percentile thirty times shorter, with"
+        " 64 connections. The second falls short: under such a flood the messages that take the sentence"
+        " encoder wait for each other, one at a time in each process.",
         "",
         "Beside Rasa with our model ten times the messages is not reached: with the same components most of"
         " the work is the reading itself, on both sides, and a tenth of real messages take the sentence"
