@@ -378,7 +378,8 @@ def _gain(after: Sequence[float], before: Sequence[float]) -> str:
 
 def _line(number: int, step: Step) -> str:
     name = "before" if number == 0 else f"after part {number}"
-    shares = " | ".join(f"{_mean(one):.3f}" for one in (step.titles, step.wholes, step.belief))
+    read = (step.titles, step.wholes, [*step.titles, *step.wholes], step.belief)
+    shares = " | ".join(f"{_mean(one):.3f}" for one in read)
     told = [step.sent, step.unsure, step.corrected, step.settled, step.taught]
     counts = " | ".join(str(one) if number else "" for one in told)
     return f"| {name} | {counts} | {shares} | {f'{step.training_s:.0f}' if number else ''} |"
@@ -397,8 +398,8 @@ REPORT = """# Learning from what people say and do
 
 Of {judged} real letters two thirds are sent as citizens' messages through the real intake, in {parts} parts; the last third only judges. Then the thirds change places, in a fresh house each time, so that every letter judges once. What the bot is unsure of lies in the studio's inbox by itself. What it read wrongly a supervisor corrects in the conversation. Each request is filed and answered: where the model had not been sure, that brings it to the inbox as well, with the service that was right. An admin teaches what lies there through the console's API, and a model is trained with Rasa on the data as the studio holds it and put into service. The simulated people know the official category that somebody gave the letter, and choose the model's likeliest service of it. Right means that the service read has the official category, belief is how likely the model takes that category to be, which moves with every lesson where being right only moves when the first two change places.
 
-| | sent | unsure | corrected | answered | taught | right, titles | right, title and {head} characters | belief | training, s |
-|---|---|---|---|---|---|---|---|---|---|
+| | sent | unsure | corrected | answered | taught | right, titles | right, title and {head} characters | right, both together | belief | training, s |
+|---|---|---|---|---|---|---|---|---|---|---|
 {lines}
 
 What each part gained, in points, on the same messages with the standard error of that difference:
