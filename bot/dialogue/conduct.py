@@ -20,6 +20,8 @@ def temper(moment: Moment) -> Decision | None:
     abuse = conduct_of(moment).get("abuse", 0.0)
     if moment.meaning.payload or moment.meaning.by_rule or abuse < moment.policy.conduct:
         return None
+    if moment.heard.queued and moment.state.refused:  # heard before, and we were the ones who were wrong
+        return None
     angry = moment.state.angry + 1
     strong = abuse >= moment.policy.strong and bool(phrases.STRONG.search(moment.meaning.text))
     if angry < 2 and not strong:

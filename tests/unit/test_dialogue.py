@@ -202,3 +202,14 @@ def test_words_of_an_action_are_remembered() -> None:
     state = remember(State(), words)
     assert (state.article, state.ticket) == ("a1", "LJ1")
     assert state.offered == (Choice("有用", "helped:yes:a1"),)
+
+
+def test_what_is_read_again_after_a_refusal_is_not_taken_for_anger() -> None:
+    heard = Understanding("垃圾三天没人收了", guesses(("refuse", 0.9)), conduct=guesses(("abuse", 0.7)))
+    state = State(refused=("refuse",))
+    again = decide(state, Heard(NOW, text=heard.text, understanding=heard, queued=True), catalogue())
+    assert [step.key for step in again.steps if isinstance(step, Say)][-1] == "which-again"
+    fresh = decide(
+        State(), Heard(NOW, text="呸", understanding=replace(heard, text="呸", services=())), catalogue()
+    )
+    assert [step.key for step in fresh.steps if isinstance(step, Say)] == ["calm"]
