@@ -15,12 +15,16 @@ def conduct_of(moment: Moment) -> dict[str, float]:
     return {guess.name: guess.confidence for guess in moment.meaning.heard.conduct}
 
 
+def _abuse(moment: Moment) -> float:
+    """None in a button or a set phrase, nor in what is taken up again: that was judged when it came."""
+    judged = moment.meaning.payload or moment.meaning.by_rule or moment.heard.queued
+    return 0.0 if judged else conduct_of(moment).get("abuse", 0.0)
+
+
 def temper(moment: Moment) -> Decision | None:
     """Abuse twice, or once so strong that the words leave no doubt: a person, with calming words."""
-    abuse = conduct_of(moment).get("abuse", 0.0)
-    if moment.meaning.payload or moment.meaning.by_rule or abuse < moment.policy.conduct:
-        return None
-    if moment.heard.queued and moment.state.refused:  # heard before, and we were the ones who were wrong
+    abuse = _abuse(moment)
+    if abuse < moment.policy.conduct:
         return None
     angry = moment.state.angry + 1
     strong = abuse >= moment.policy.strong and bool(phrases.STRONG.search(moment.meaning.text))
@@ -31,8 +35,7 @@ def temper(moment: Moment) -> Decision | None:
 
 def counted(moment: Moment) -> Moment:
     """Anger beside a request is counted, the request goes on."""
-    abuse = conduct_of(moment).get("abuse", 0.0)
-    if moment.meaning.payload or abuse < moment.policy.conduct:
+    if _abuse(moment) < moment.policy.conduct:
         return moment
     return replace(moment, state=replace(moment.state, angry=moment.state.angry + 1))
 
@@ -56,6 +59,8 @@ def idle(moment: Moment) -> Decision | None:
     """Pranks and advertising without a request: one polite line."""
     meaning = moment.meaning
     if meaning.sure or moment.draft is not None or meaning.payload or meaning.act not in _IDLE:
+        return None
+    if moment.state.refused:  # it was taken for a request, and is one
         return None
     conduct = conduct_of(moment)
     for name in ("prank", "advertising"):
