@@ -57,7 +57,6 @@ class WebOptions:
     messages: Rate = field(default=Rate(12, 0.5))  # per chat
     frames: Rate = field(default=Rate(60, 10))  # per chat, all kinds
     address: Rate = field(default=Rate(240, 20))  # per internet address: a whole office may share one
-    opens: Rate = field(default=Rate(240, 20))  # new chats per address, behind which a carrier may put a town
     uploads: Rate = field(default=Rate(9, 0.1))  # per chat
 
 
@@ -99,7 +98,7 @@ class Chat:
         self._seen = seen or Seen()
         self._messages, self._frames = Buckets(options.messages), Buckets(options.frames)
         self._uploads, self._addresses = Buckets(options.uploads), Buckets(options.address)
-        self._opens, self._typing = Buckets(options.opens), Buckets(Rate(1, 0.5))
+        self._typing = Buckets(Rate(1, 0.5))
 
     # who
 
@@ -127,10 +126,6 @@ class Chat:
 
     def from_address(self, ip: str, cost: float = 1) -> float:
         return self._addresses.take(ip, cost)
-
-    def open_wait(self, guest: Guest, ip: str) -> float:
-        """Who starts afresh again and again is not given a citizen's allowance each time."""
-        return 0.0 if guest.resumed else self._opens.take(ip)
 
     def frame_wait(self, guest: Guest) -> float:
         return self._frames.take(guest.key)

@@ -115,8 +115,6 @@ class _Session:
             if frame is not None:
                 raise _Closed(WSCloseCode.POLICY_VIOLATION, "hello_first")
         guest = self._chat.open(frame)
-        if self._chat.open_wait(guest, self._ip):
-            raise _Closed(WSCloseCode.TRY_AGAIN_LATER, "crowded")
         await self._chat.greet(guest)  # first: a page that has its token is not greeted again
         await self._push(self._chat.welcome(guest, frame.last_seq))
         return guest, frame

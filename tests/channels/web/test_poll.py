@@ -43,7 +43,7 @@ async def test_a_whole_chat(served: Served, house: House) -> None:
 
 
 async def test_one_post_cannot_open_chats_without_end(serve: Serve, house: House) -> None:
-    served = await serve(opens=Rate(2, 0.001))
+    served = await serve(address=Rate(3, 0.001))  # the request itself and two chats
     _, answers = await post(served, *[{"type": "hello"}] * 5)
     assert [answer["type"] for answer in answers] == ["welcome"] * 2 + ["slow_down"] * 3
     assert len(house.talks) == 2

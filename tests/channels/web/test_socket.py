@@ -161,19 +161,6 @@ async def test_one_address_cannot_open_sockets_without_end(serve: Serve) -> None
     assert refused.value.status == 429
 
 
-async def test_new_chats_do_not_multiply_what_one_address_may_say(serve: Serve) -> None:
-    served = await serve(opens=Rate(2, 0.001), trusted_proxies=1)
-    _, welcome = await served.hello()
-    await served.hello()
-    crowded = await served.connect()
-    await crowded.say(type="hello", last_seq=0)
-    assert await crowded.closed() == 1013
-    _, again = await served.hello(token=welcome["token"])
-    assert again["resumed"]  # who comes back is let in
-    served.session.headers["X-Forwarded-For"] = "203.0.113.7"
-    await served.hello()  # somebody elsewhere, behind the same proxy
-
-
 async def test_an_oversized_frame_closes_with_its_reason(served: Served) -> None:
     page, _ = await served.hello()
     await page.raw.send_str("x" * 70_000)
