@@ -396,7 +396,7 @@ REPORT = """# Learning from what people say and do
 
 `./lianxin bench learning` prints this; it needs the folder of real messages that the project does not contain, and says so where it is absent. {machine}
 
-Of {judged} real letters two thirds are sent as citizens' messages through the real intake, in {parts} parts; the last third only judges. Then the thirds change places, in a fresh house each time, so that every letter judges once. What the bot is unsure of lies in the studio's inbox by itself. What it read wrongly a supervisor corrects in the conversation. Each request is filed and answered: where the model had not been sure, that brings it to the inbox as well, with the service that was right. An admin teaches what lies there through the console's API, and a model is trained with Rasa on the data as the studio holds it and put into service. The simulated people know the official category that somebody gave the letter, and choose the model's likeliest service of it. Right means that the service read has the official category, belief is how likely the model takes that category to be, which moves with every lesson where being right only moves when the first two change places.
+Of {all} real letters two thirds are sent as citizens' messages through the real intake, in {parts} parts; the last third only judges. Then the thirds change places, in a fresh house each time, and no letter judges twice: {judged} have judged here. What the bot is unsure of lies in the studio's inbox by itself. What it read wrongly a supervisor corrects in the conversation. Each request is filed and answered: where the model had not been sure, that brings it to the inbox as well, with the service that was right. An admin teaches what lies there through the console's API, and a model is trained with Rasa on the data as the studio holds it and put into service. The simulated people know the official category that somebody gave the letter, and choose the model's likeliest service of it. Right means that the service read has the official category, belief is how likely the model takes that category to be, which moves with every lesson where being right only moves when the first two change places.
 
 | | sent | unsure | corrected | answered | taught | right, titles | right, title and {head} characters | right, both together | belief | training, s |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -416,6 +416,7 @@ def report(folds: Sequence[Sequence[Step]]) -> str:
     return REPORT.format(
         machine=f"Measured on {os.cpu_count()} cores, shared with other work.",
         parts=PARTS,
+        all=sum(map(len, rows(0))),
         judged=len(steps[0].titles),
         head=HEAD,
         lines="\n".join(_line(number, step) for number, step in enumerate(steps)),

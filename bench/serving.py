@@ -183,8 +183,8 @@ def rasa(archive: Path) -> Result:
 
 
 def trained(folder: Path) -> Path:
-    """Our phrases under `stock.yml`, trained by Rasa alone. That takes half an hour on two cores, so what was
-    trained on the same phrases is kept in `folder`.
+    """Our phrases under `stock.yml`, trained by Rasa alone. That is slow, so what has learnt the same phrases
+    is kept in `folder`.
     """
     with tempfile.TemporaryDirectory(prefix="lianxin-stock-") as temporary:
         work = Path(temporary)
@@ -238,10 +238,10 @@ def report(ours: Result, same: Result, stock: Result) -> str:
         "",
         "Beside Rasa with our model ten times the messages is not reached: with the same components most of"
         " the work is the reading itself, on both sides, and a tenth of real messages take the sentence"
-        " encoder (a dozen milliseconds, in batches no cheaper). What ours saves is Rasa's graph around it"
+        " encoder (tens of milliseconds, in batches no cheaper). What ours saves is Rasa's graph around it"
         " (the row of processor time) and its single process, so the ratio of throughput is about that of"
-        " processor time, times the cores that the asking program leaves. With one connection Rasa may be"
-        " the faster one: there the encoder may use both cores, ours keeps to one for each process.",
+        " processor time, times the cores that the asking program leaves. With one connection Rasa is the"
+        " faster one; the reason is not known.",
     ]
     return "\n".join(rows) + "\n"
 
